@@ -1,0 +1,61 @@
+# zhengce: 政策文件问答。make help 列出命令。
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+CORPUS ?=
+DATA ?= data
+HOST ?= 127.0.0.1
+PORT ?= 7860
+
+BIN := .venv/bin
+MODEL := models/multilingual-e5-small
+READY := .venv/.ready
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help setup model run test lint bench clean
+
+help: ## 列出命令
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@echo '  变量:CORPUS=文件或文件夹  DATA=数据目录  HOST=地址  PORT=端口'
+
+# torch comes first and from pip's own configuration: installed as somebody's dependency it would bring CUDA packages.
+$(READY): pyproject.toml constraints.txt
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+	  { echo '需要 Python 3.11;请安装后用 make PYTHON=python3.11 的路径 指定。' >&2; exit 2; }
+	@test -x $(BIN)/python || { echo '正在建立 .venv ……' >&2; "$(PYTHON)" -m venv .venv; }
+	@echo '正在安装依赖(首次需要几分钟)……' >&2
+	@$(BIN)/python -m pip install -q -c constraints.txt torch
+	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(MODEL)/modules.json: $(READY)
+	@$(BIN)/python -m vectorstore.embedded_model $(MODEL)
+	@touch $@
+
+setup: $(READY) ## 建立 .venv 并安装锁定版本的依赖
+model: $(MODEL)/modules.json ## 生成内置向量模型
+
+run: model ## 收录示例(或 CORPUS)并打开网页与接口
+	@if [ -n "$(CORPUS)" ]; then $(BIN)/zhengce --data "$(DATA)" ingest "$(CORPUS)"; \
+	elif [ ! -f "$(DATA)/catalog.sqlite3" ] || $(BIN)/zhengce --data "$(DATA)" documents --json | grep -q '"documents": \[\]'; then \
+	  $(BIN)/zhengce --data "$(DATA)" ingest samples/corpus; fi
+	@exec $(BIN)/zhengce --data "$(DATA)" serve --host "$(HOST)" --port "$(PORT)"
+
+test: model ## 准备好一切并运行全部测试
+	@scripts/install_browser
+	@$(BIN)/python -m pytest
+
+lint: $(READY) ## 格式、静态检查、类型、分层
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: model ## 测量回答速度
+	@$(BIN)/python -m benchmarks.ask
+
+clean: ## 删除 .venv、模型与缓存(不动数据)
+	rm -rf .venv models .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

@@ -1,0 +1,96 @@
+"""From chosen evidence to the answer: fixed frames around verbatim text, numbered citations, nothing else.
+
+In: a draft, a list of statements each resting on quotes. Out: the Answer. Ids run from 1 in the order of first use;
+the same place is cited once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from assistant.answer import Answer, Citation, Sentence, Status, Support
+from prompts import load_prompts
+from vectorstore.records import Kind, Span, Unit
+from vectorstore.store import Store
+
+NEAREST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A place that a statement rests on."""
+
+    unit: Unit
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of the answer: a frame, what fills it, and the quotes that carry it."""
+
+    frame: str
+    quotes: tuple[Quote, ...]
+    values: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer before it is written out. ``nearest`` are units close to a question that cannot be answered."""
+
+    status: Status
+    statements: tuple[Statement, ...]
+    nearest: tuple[Quote, ...] = ()
+
+
+def write(draft: Draft, store: Store) -> tuple[list[Sentence], list[Citation], list[Citation], str]:
+    """Return the sentences, citations, nearest citations and text of ``draft``."""
+    frames = load_prompts("frames")
+    citations: dict[Quote, Citation] = {}
+    sentences: list[Sentence] = []
+    for statement in draft.statements:
+        for quote in statement.quotes:
+            citations.setdefault(quote, _cite(len(citations) + 1, quote, store))
+        frame = frames[statement.frame]
+        text = frame.fill(**_values(statement, store))
+        support: Support = "verbatim" if "$quote" in frame.text else "supported"
+        sentences.append(Sentence(text=text, citations=[citations[q].id for q in statement.quotes], support=support))
+    nearest = [_cite(number, quote, store) for number, quote in enumerate(draft.nearest[:NEAREST], 1)]
+    if nearest and draft.status == "refused":
+        labels = "、".join(dict.fromkeys(f"{c.label}" for c in nearest))
+        sentences.append(Sentence(text=frames["nearest"].fill(labels=labels), citations=[], support="supported"))
+    text = "\n".join(s.text + "".join(f"[{n}]" for n in s.citations) for s in sentences)
+    return sentences, list(citations.values()), nearest, text
+
+
+def refused(frame: str, nearest: Sequence[Quote] = (), **values: object) -> Draft:
+    """Return a draft that refuses with the words of ``frame``."""
+    return Draft("refused", (Statement(frame, (), values),), tuple(nearest))
+
+
+def whole(unit: Unit) -> Quote:
+    """Quote all of ``unit``."""
+    return Quote(unit, Span(unit.start, unit.end))
+
+
+def statements_of(quotes: Sequence[Quote], store: Store, frame: str | None = None) -> list[Statement]:
+    """Return one statement per quote, in the frame that its kind of source calls for."""
+    return [Statement(frame or _frame(quote, store), (quote,)) for quote in quotes]
+
+
+def _frame(quote: Quote, store: Store) -> str:
+    return "news" if store.document(quote.unit.document_id).kind is Kind.NEWS else "policy"
+
+
+def _values(statement: Statement, store: Store) -> dict[str, object]:
+    values = dict(statement.values)
+    if len(statement.quotes) == 1:
+        quote = statement.quotes[0]
+        document = store.document(quote.unit.document_id)
+        values.setdefault("quote", document.text[quote.span.start : quote.span.end])
+        values.setdefault("label", quote.unit.label)
+        values.setdefault("title", document.title)
+    return values
+
+
+def _cite(number: int, quote: Quote, store: Store) -> Citation:
+    document = store.document(quote.unit.document_id)
+    return Citation.of(number, document, quote.unit, quote.span.start, quote.span.end)

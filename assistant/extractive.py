@@ -1,0 +1,67 @@
+"""The engine that needs no language model: from ranked evidence to a draft in fixed frames around verbatim text."""
+
+from collections.abc import Sequence
+
+from assistant.compose import Draft, Quote, Statement, refused, statements_of
+from assistant.confidence import ACCEPT, confidence, signs
+from assistant.evidence import Candidate
+from assistant.premise import conflicting_figure
+from assistant.select import chosen_quotes, compared_quotes, eligible
+from assistant.understand import Asks, Query
+from vectorstore.records import Span
+from vectorstore.store import Store
+
+RUNNER_UP = 0.88  # share of the best unit's score from which a second unit is quoted too
+SEVERAL = 0.60  # the same where the question asks for several
+
+
+def answer_found(query: Query, candidates: Sequence[Candidate], store: Store) -> Draft:
+    """Answer ``query`` from ``candidates`` (best first), or refuse and name the nearest."""
+    ranked = list(candidates)
+    if query.commanded and not query.terms:
+        return refused("refused_command")
+    if not ranked:
+        return refused("refused")
+    if query.wish and query.asks is Asks.FIGURE:
+        with_figure = [c for c in ranked if any(p.granted for p in c.passages)]
+        if not with_figure:
+            return refused("refused_figure", nearest(ranked))
+        ranked = sorted(with_figure, key=lambda c: max(p.score for p in eligible(query, c)), reverse=True)
+    best = ranked[0]
+    passage = max(eligible(query, best), key=lambda p: p.score)
+    if confidence(signs(query, ranked, passage)) < ACCEPT:
+        return refused("refused", nearest(candidates))
+    if conflict := conflicting_figure(query.asserted, best.unit):
+        claim, figure = conflict
+        at = best.unit.start + figure.start
+        span = next(s for s in best.unit.sentences if s.start <= at < s.end)
+        return Draft("corrected", (Statement("figure_conflict", (Quote(best.unit, span),), {"claim": claim.text}),))
+    quotes = [quote for c in _answering(query, ranked) for quote in chosen_quotes(query, c)]
+    if query.commanded:
+        return Draft("corrected", tuple(statements_of(quotes, store, "source_says")))
+    return Draft("answered", tuple(statements_of(quotes, store)))
+
+
+def _answering(query: Query, ranked: Sequence[Candidate]) -> list[Candidate]:
+    """The units to quote: the best, as many more as the question asks for, and a runner-up that is nearly as good."""
+    best = ranked[0]
+    several = query.asks is Asks.COMPARE or query.asks is Asks.WHICH
+    most, share = (max(2, query.expected), SEVERAL) if several else (2, RUNNER_UP)
+    return [best, *(c for c in ranked[1:most] if c.score >= share * best.score)]
+
+
+def answer_compared(sides: Sequence[tuple[Query, Sequence[Candidate]]], store: Store) -> Draft | None:
+    """Answer each side of a comparison from its own best unit; None where a side has none of its own."""
+    quotes: list[Quote] = []
+    for query, candidates in sides:
+        taken = {(q.unit.document_id, q.unit.ordinal) for q in quotes}
+        fresh = [c for c in candidates if (c.unit.document_id, c.unit.ordinal) not in taken]
+        if not fresh:
+            return None
+        quotes += compared_quotes(query, fresh[0])
+    return Draft("answered", tuple(statements_of(quotes, store)))
+
+
+def nearest(candidates: Sequence[Candidate]) -> list[Quote]:
+    """Quote the best sentence of each of ``candidates``."""
+    return [Quote(c.unit, Span(c.best.span.start, c.best.span.end)) for c in candidates[:3]]

@@ -1,0 +1,100 @@
+"""References to places of a document in a question: 任务9, 第十五条, (三)里的第10条, 保障措施第(一)条.
+
+In: a question. Out: what it points at, as numbers and labels; ``resolve`` finds the units by key, without a model.
+"""
+
+import re
+from dataclasses import dataclass
+
+from vectorstore.numerals import NUMERAL, parse_numeral, to_chinese
+from vectorstore.records import Address, Unit, UnitType
+from vectorstore.store import Store
+from vectorstore.text import fold
+
+_N = rf"(?:\d{{1,4}}|{NUMERAL}{{1,7}})"
+_MEASURE_WORD = "(?:条|项|款|个|点|号|则)"
+_NUMBERED = re.compile(
+    rf"(?:重点任务|主要任务|工作任务|任务)\s*(?:第\s*)?(?P<task>[(]{_N}[)]|{_N}(?![个项条]任务|[0-9.%年月]|\d*[万亿]))"
+    rf"|第\s*(?P<ordinal>{_N})\s*{_MEASURE_WORD}(?!以[上下内])"
+    rf"|(?<=[\u4e00-\u9fff]{{2}})(?P<measure>[(]{NUMERAL}{{1,3}}[)])(?![里中下内第])"
+    rf"|第\s*(?P<bracketed>[(]{_N}[)])\s*{_MEASURE_WORD}?"
+    rf"|(?P<plain>\d{{1,3}})号任务|(?<![\d.])(?P<bare>\d{{1,3}})条(?=里|的原|写|讲|说)"
+)
+_HEADING_LABEL = re.compile(r"(?<!第)(?P<sub>[(][一二三四五六七八九十]{1,3}[)])")
+_PART = re.compile(rf"第(?P<part>{NUMERAL}{{1,3}})(?:部分|大部分|大点|大项|章)")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One number that a question names, e.g. 9. ``label`` is set where it stood in brackets, e.g. (一)."""
+
+    number: int
+    label: str | None
+    text: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """All that a question says about places: numbers, labels of headings above them."""
+
+    references: tuple[Reference, ...]
+    subheading: str | None
+    part: str | None
+
+    def __bool__(self) -> bool:
+        return bool(self.references)
+
+
+def read_pointer(question: str) -> Pointer:
+    """Return the references in ``question``."""
+    folded = fold(question)
+    references = []
+    for match in _NUMBERED.finditer(folded):
+        printed = next(group for group in match.groups() if group)
+        number = parse_numeral(printed.strip("()"))
+        label = f"({to_chinese(number)})" if printed.startswith("(") and number else None
+        references.append(Reference(number, label, question[match.start() : match.end()], match.start()))
+    sub = _HEADING_LABEL.search(folded)
+    part = _PART.search(folded)
+    return Pointer(tuple(references), sub["sub"] if sub else None, part["part"] if part else None)
+
+
+def resolve(pointer: Pointer, question: str, store: Store) -> list[list[Unit]]:
+    """Return, per reference, the units it may mean (one per document at best), or an empty list where there is none."""
+    return [_resolve(reference, pointer, fold(question), store) for reference in pointer.references]
+
+
+def _resolve(reference: Reference, pointer: Pointer, question: str, store: Store) -> list[Unit]:
+    chinese = to_chinese(reference.number) if reference.number else ""
+    measures = [u for label in (f"({chinese})", f"——{reference.number}") for u in store.labelled(label) if u.locator[-1] == label]
+    named = [u for u in measures if u.heading_path and heading_named(u.heading_path[0], question)]
+    if named:
+        return named
+    if reference.label:
+        return [u for u in measures if u.type is UnitType.MEASURE]
+    found = store.numbered(reference.number) + store.labelled(f"第{chinese}条")
+    for label in (pointer.subheading, pointer.part):
+        inside = [unit for unit in found if label and label in unit.locator]
+        found = inside or found
+    return found
+
+
+def spoken_of(text: str, store: Store) -> frozenset[Address]:
+    """Return where the places are that an earlier answer ``text`` names: its tasks, and reports by their title."""
+    if not text:
+        return frozenset()
+    pointer = read_pointer(text)
+    places = {(u.document_id, u.ordinal) for units in resolve(pointer, text, store) for u in units}
+    folded = fold(text)
+    for document in store.documents():
+        if fold(document.title) in folded:
+            places |= {(u.document_id, u.ordinal) for u in store.units(document.id) if not pointer}
+    return frozenset(places)
+
+
+def heading_named(heading: str, question: str) -> bool:
+    """Whether ``question`` names the heading (一、工作目标 is named by 工作目标)."""
+    name = re.sub(r"^(第.{1,7}[编篇章节条]|[一二三四五六七八九十百]+[、.]|\(.{1,5}\)|\d+[.、])\s*", "", fold(heading)).strip("。:")
+    return len(name) >= 2 and name in question
+

@@ -1,0 +1,190 @@
+"""The way of files into the store: find → decode → paragraphs → articles → units → chunks → store.
+
+A file is the step of work: it is in the store as a whole or not at all. What did not change is not read twice; what
+cannot be read is reported with its reason and the others go on.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from ingest.articles import split_articles
+from ingest.chunking import build_chunks
+from ingest.decode import decode
+from ingest.layout import read_paragraphs
+from ingest.metadata import read_metadata
+from ingest.structure import build_document
+from vectorstore.catalog import FileRecord
+from vectorstore.errors import ReadError
+from vectorstore.records import Chunk, Document, Kind, Unit
+from vectorstore.store import Store
+
+READER = "1"  # raise it when the same file would now give other units
+SUFFIXES = (".txt", ".md", ".markdown")
+MAX_BYTES = 64 * 1024 * 1024
+
+Status = Literal["added", "replaced", "unchanged", "failed", "pruned"]
+Progress = Callable[[int, int, str], None]
+Part = tuple[Document, list[Unit], list[Chunk]]
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """What became of one file. ``reason`` says in Chinese why it failed."""
+
+    path: str
+    status: Status
+    reason: str | None = None
+    documents: int = 0
+    units: int = 0
+    chunks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What became of all files."""
+
+    outcomes: tuple[FileOutcome, ...]
+
+    @property
+    def documents(self) -> int:
+        """Documents written in this run."""
+        return sum(o.documents for o in self.outcomes)
+
+    @property
+    def units(self) -> int:
+        """Units written in this run."""
+        return sum(o.units for o in self.outcomes)
+
+    @property
+    def chunks(self) -> int:
+        """Chunks written in this run."""
+        return sum(o.chunks for o in self.outcomes)
+
+    @property
+    def skipped(self) -> int:
+        """Files that had not changed."""
+        return sum(o.status == "unchanged" for o in self.outcomes)
+
+    @property
+    def failed(self) -> int:
+        """Files that could not be read."""
+        return sum(o.status == "failed" for o in self.outcomes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as JSON-ready values."""
+        counts = {name: getattr(self, name) for name in ("documents", "units", "chunks", "skipped", "failed")}
+        return {**counts, "files": [asdict(outcome) for outcome in self.outcomes]}
+
+
+def ingest_paths(
+    paths: Sequence[Path],
+    store: Store,
+    *,
+    kind: Kind | None = None,
+    prune: bool = False,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Read the files and folders ``paths`` into ``store``; with ``prune``, forget files under them that are gone.
+
+    ``progress(done, total, name)`` is called as work goes on. Raises StoreLockedError where another process writes.
+    """
+    files = list(dict.fromkeys(_files(paths)))
+    outcomes: list[FileOutcome] = []
+    with store.writing():
+        held = dict(store.files())
+        for done, path in enumerate(files):
+            if progress:
+                progress(done, len(files), path.name)
+            outcomes.append(_ingest_file(path, store, held.get(str(path)), kind))
+        if prune:
+            outcomes += _prune(paths, store, set(files))
+        if progress:
+            progress(len(files), len(files), "")
+    return IngestReport(tuple(outcomes))
+
+
+def read_file(path: Path, kind: Kind | None = None) -> list[Part]:
+    """Return the documents in the file ``path`` with their units and chunks. Raises ReadError."""
+    return read_text(decode(_bytes(path)), str(path), kind)
+
+
+def read_text(text: str, source: str, kind: Kind | None = None) -> list[Part]:
+    """Return the documents in ``text``, which came from ``source``. Raises ReadError where it holds none."""
+    paragraphs = read_paragraphs(text, markdown=source.lower().endswith((".md", ".markdown")))
+    parts: list[Part] = []
+    for article in split_articles(paragraphs):
+        document, units = build_document(article, read_metadata(article, kind), source)
+        if not any(unit.type.citable for unit in units):
+            continue
+        parts.append((document, units, build_chunks(document, units)))
+    if not parts:
+        raise ReadError("文件里没有可以引用的正文")
+    return parts
+
+
+def _files(paths: Sequence[Path]) -> Iterator[Path]:
+    """Yield absolute paths of the files in ``paths``; in folders, those of known types, without hidden ones."""
+    for given in paths:
+        path = Path(os.path.abspath(given))
+        if not path.is_dir():
+            yield path
+            continue
+        for folder, folders, names in os.walk(path):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted(names):
+                if name.lower().endswith(SUFFIXES) and not name.startswith("."):
+                    yield Path(folder) / name
+
+
+def _ingest_file(path: Path, store: Store, held: FileRecord | None, kind: Kind | None) -> FileOutcome:
+    try:
+        data = _bytes(path)
+        digest = hashlib.sha256(data).hexdigest()
+        reader = f"{READER}:{kind or ''}"
+        if held and (held.digest, held.reader) == (digest, reader):
+            return FileOutcome(str(path), "unchanged")
+        parts = read_text(decode(data), str(path), kind)
+    except ReadError as error:
+        return FileOutcome(str(path), "failed", str(error))
+    ids = tuple(dict.fromkeys(document.id for document, _units, _chunks in parts))
+    store.put_file(FileRecord(str(path), digest, reader, ids), parts)
+    return FileOutcome(
+        str(path),
+        "replaced" if held else "added",
+        documents=len(parts),
+        units=sum(len(units) for _document, units, _chunks in parts),
+        chunks=sum(len(chunks) for _document, _units, chunks in parts),
+    )
+
+
+def _bytes(path: Path) -> bytes:
+    if path.suffix.lower() not in SUFFIXES:
+        raise ReadError(f"不支持的文件类型 {path.suffix or '(无扩展名)'};可用:{' '.join(SUFFIXES)}")
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise ReadError(f"文件过大({size // 2**20} MB),上限 {MAX_BYTES // 2**20} MB")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ReadError("文件不存在") from None
+    except PermissionError:
+        raise ReadError("没有读取权限") from None
+    except OSError as error:
+        raise ReadError(f"无法读取:{error.strerror}") from error
+
+
+def _prune(paths: Sequence[Path], store: Store, present: set[Path]) -> list[FileOutcome]:
+    """Forget the files under ``paths`` that are no longer there."""
+    roots = [Path(os.path.abspath(path)) for path in paths]
+    gone = [
+        path
+        for path in map(Path, store.files())
+        if path not in present and any(path == root or root in path.parents for root in roots)
+    ]
+    for path in gone:
+        store.drop_file(str(path))
+    return [FileOutcome(str(path), "pruned") for path in gone]

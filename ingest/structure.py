@@ -1,0 +1,214 @@
+"""From an article to its document and units: the text, and an address for every part of it.
+
+The document text is the paragraphs joined by line feeds; the units cut it without gap or overlap, so that joined
+they are the text again.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from ingest.articles import Article
+from ingest.layout import Paragraph
+from ingest.metadata import Metadata
+from ingest.numbering import Level
+from ingest.outline import Node, read_outline
+from vectorstore.numerals import to_chinese
+from vectorstore.records import Document, Kind, Span, Unit, UnitType
+from vectorstore.text import sentence_spans
+
+_NAME_CHARS = 10  # a longer heading is no name for a label
+_TITLE_LEVELS = (Level.PART, Level.CHAPTER, Level.SECTION, Level.HEADING)
+_LAW_ITEM = (Level.SUBHEADING, Level.NUMBER, Level.BRACKET, Level.CIRCLE, Level.DASH)
+
+
+def build_document(article: Article, metadata: Metadata, source: str) -> tuple[Document, list[Unit]]:
+    """Return the document of ``article`` and its units in order. The id is a digest of title and text."""
+    root, closing = read_outline(article.body, metadata.kind)
+    writer = _Writer()
+    if article.head:
+        writer.add(article.head, UnitType.TITLE, (), "标题", ())
+    _emit_lead(writer, root, root.paragraphs, (), ())
+    for node in root.children:
+        _emit(writer, node, (), ())
+    for paragraph in closing:
+        writer.add([paragraph], UnitType.PARAGRAPH, (f"¶{writer.paragraphs + 1}",), "", ())
+    text = "\n".join(writer.lines)
+    document_id = hashlib.sha256(f"{metadata.title}\n{text}".encode()).hexdigest()[:12]
+    document = Document(
+        id=document_id,
+        title=metadata.title,
+        kind=metadata.kind,
+        issuer=metadata.issuer,
+        date=metadata.date,
+        number=metadata.number,
+        source=source,
+        text=text,
+    )
+    return document, _units(document, writer.pieces)
+
+
+class _Piece:
+    """A unit before its document has an id."""
+
+    def __init__(
+        self, kind: UnitType, locator: tuple[str, ...], label: str, path: tuple[str, ...], start: int, end: int, number: int | None
+    ) -> None:
+        self.type, self.locator, self.label, self.path = kind, locator, label, path
+        self.start, self.end, self.number = start, end, number
+
+
+class _Writer:
+    """Collects the lines of the text and the pieces that stand on them."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.pieces: list[_Piece] = []
+        self.paragraphs = 0
+        self.captions = 0
+        self._length = 0
+
+    def add(
+        self,
+        paragraphs: Sequence[Paragraph],
+        kind: UnitType,
+        locator: tuple[str, ...],
+        label: str,
+        path: tuple[str, ...],
+        number: int | None = None,
+    ) -> None:
+        start = self._length
+        for paragraph in paragraphs:
+            self.lines.append(paragraph.text)
+            self._length += len(paragraph.text) + 1
+        if kind is UnitType.PARAGRAPH and not path:
+            self.paragraphs += 1
+            label = f"第{self.paragraphs}段"
+        self.pieces.append(_Piece(kind, locator, label, path, start, self._length - 1, number))
+
+    def add_captions(self, captions: Sequence[Paragraph], path: tuple[str, ...]) -> None:
+        for caption in captions:
+            self.captions += 1
+            name = f"图{self.captions}"
+            self.add([caption], UnitType.CAPTION, (name,), f"图片说明{self.captions}", path)
+
+
+def _emit(writer: _Writer, node: Node, locator: tuple[str, ...], path: tuple[str, ...]) -> None:
+    """Write ``node``, whose ancestors have the labels ``locator`` and the heading lines ``path``."""
+    here = (*locator, node.label)
+    if node.children or (node.titled and node.level in _TITLE_LEVELS and len(node.paragraphs) > 1):
+        _emit_container(writer, node, here, path)
+    elif node.level == Level.ARTICLE:
+        _emit_article(writer, node, here, path)
+    else:
+        number = node.marker.number if node.marker and node.level in (Level.NUMBER, Level.BRACKET) else None
+        writer.add(node.paragraphs, _leaf_type(node), here, _leaf_label(node, path), path, number)
+    if not node.children:
+        writer.add_captions(node.captions, path)
+
+
+def _emit_container(writer: _Writer, node: Node, here: tuple[str, ...], path: tuple[str, ...]) -> None:
+    lead = node.paragraphs
+    if node.titled:
+        heading, lead = lead[0], lead[1:]
+        writer.add([heading], UnitType.HEADING, here, heading.text, path)
+    inside = (*path, _heading_line(node))
+    _emit_lead(writer, node, lead, here, inside)
+    for child in node.children:
+        _emit(writer, child, here, inside)
+
+
+def _emit_lead(
+    writer: _Writer, node: Node, lead: Sequence[Paragraph], here: tuple[str, ...], path: tuple[str, ...]
+) -> None:
+    """Write the paragraphs between a heading and its first child: one has the address of the heading, more are ¶1, ¶2."""
+    if len(lead) == 1 and here:
+        writer.add(lead, UnitType.PARAGRAPH, here, _name(path[-1]), path)
+    else:
+        at = 0
+        for paragraph in lead:
+            if paragraph.caption:
+                writer.add_captions([paragraph], path)
+                continue
+            at += 1
+            label = f"{_name(path[-1])}第{at}段" if path else ""
+            writer.add([paragraph], UnitType.PARAGRAPH, (*here, f"¶{at}"), label, path)
+    if node.children:
+        writer.add_captions(node.captions, path)
+
+
+def _emit_article(writer: _Writer, node: Node, here: tuple[str, ...], path: tuple[str, ...]) -> None:
+    """Write an article of a law by its paragraphs (款); a list (项) stays with the paragraph that it belongs to."""
+    groups: list[list[Paragraph]] = []
+    for paragraph in node.paragraphs:
+        item = paragraph.marker is not None and paragraph.marker.level in _LAW_ITEM
+        if groups and item:
+            groups[-1].append(paragraph)
+        else:
+            groups.append([paragraph])
+    for at, group in enumerate(groups, 1):
+        one = f"第{to_chinese(at)}款"
+        alone = len(groups) == 1
+        writer.add(group, UnitType.ARTICLE, here if alone else (*here, one), node.label + ("" if alone else one), path)
+
+
+def _leaf_type(node: Node) -> UnitType:
+    if node.level == Level.DASH:
+        return UnitType.ITEM
+    if node.level in (Level.NUMBER, Level.BRACKET):
+        return UnitType.TASK
+    return UnitType.MEASURE
+
+
+def _leaf_label(node: Node, path: tuple[str, ...]) -> str:
+    above = _name(path[0]) if path else ""
+    if node.level == Level.DASH:
+        return f"{above}第{node.label.removeprefix('——')}项"
+    if node.level in (Level.NUMBER, Level.BRACKET) and node.marker:
+        return f"{above}{node.marker.number}" if above else f"第{node.marker.number}条"
+    if node.level == Level.HEADING:
+        return f"第{node.label}项"
+    return f"{above}{node.label}"
+
+
+def _heading_line(node: Node) -> str:
+    """The heading of a node: its line, or the first sentence where the text goes on behind it."""
+    line = node.paragraphs[0].text
+    if node.titled:
+        return line
+    first = next(sentence_spans(line), Span(0, len(line)))
+    return line[first.start : first.end]
+
+
+def _name(heading: str) -> str:
+    """What a heading calls its part (一、工作目标 → 工作目标); a long one is called by its label."""
+    match = re.match(r"(第.{1,7}[编篇章节]|[一二三四五六七八九十百]+[、.．]|[(（].{1,5}[)）]|\d+[.．、])?\s*(.*?)[。:：]?$", heading)
+    label, name = (match[1] or "", match[2]) if match else ("", heading)
+    return name if 0 < len(name) <= _NAME_CHARS else label.strip("、.．") or name[:_NAME_CHARS]
+
+
+def _units(document: Document, pieces: list[_Piece]) -> list[Unit]:
+    labels = Counter(piece.label for piece in pieces if piece.number is not None)
+    units = []
+    for ordinal, piece in enumerate(pieces):
+        text = document.text[piece.start : piece.end]
+        label = piece.label
+        if piece.number is not None and labels[label] > 1:  # numbering restarts under each heading: say which
+            label = "".join([_name(piece.path[0]) if piece.path else "", *piece.locator[1:-1], piece.locator[-1]])
+        units.append(
+            Unit(
+                document_id=document.id,
+                ordinal=ordinal,
+                type=piece.type,
+                locator=piece.locator,
+                task_number=piece.number if document.kind is not Kind.NEWS else None,
+                label=label,
+                heading_path=piece.path,
+                start=piece.start,
+                end=piece.end,
+                text=text,
+                sentences=tuple(sentence_spans(text, piece.start)),
+            )
+        )
+    return units

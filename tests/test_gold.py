@@ -1,0 +1,55 @@
+"""The gold sets as a gate: what the product promises on questions, page by page."""
+
+from pathlib import Path
+
+import pytest
+
+from assistant.evaluate import Evaluation, evaluate, load_gold
+from assistant.pipeline import Assistant
+from ingest.pipeline import ingest_paths
+from vectorstore.embedding import Embedder
+from vectorstore.store import Store
+
+HERE = Path(__file__).parent
+
+
+def run(page: Path, gold: Path, data: Path, embedder: Embedder) -> Evaluation:
+    with Store.open(data, embedder) as store:
+        assert ingest_paths([page], store).failed == 0
+        return evaluate(Assistant(store, embedder), load_gold(gold), store)
+
+
+def row(evaluation: Evaluation, category: str) -> dict[str, float]:
+    return next(r for r in evaluation.rows() if r["category"] == category)
+
+
+def hold(evaluation: Evaluation, least: float) -> None:
+    overall = row(evaluation, "overall")
+    assert overall["pass"] >= least, evaluation.failures()
+    assert overall["quote_validity"] == 1.0
+    assert row(evaluation, "wording")["pass"] == 1.0, evaluation.failures()
+    assert row(evaluation, "which_task")["pass"] == 1.0, evaluation.failures()
+
+
+def test_the_real_page(tmp_path: Path, embedder: Embedder, seeds_page: Path) -> None:
+    gold = seeds_page.parent.parent / "gold" / "dev.jsonl"
+    evaluation = run(seeds_page, gold, tmp_path, embedder)
+    hold(evaluation, 0.90)
+    overall = row(evaluation, "overall")
+    assert overall["hit@1"] >= 0.90 and overall["hit@5"] >= 0.98
+    assert overall["refusal_precision"] >= 0.90 and overall["refusal_recall"] >= 0.90
+
+
+def test_the_sample_page(tmp_path: Path, embedder: Embedder, samples_dir: Path) -> None:
+    hold(run(samples_dir / "yunzhou_page.txt", HERE / "gold" / "samples.jsonl", tmp_path, embedder), 0.85)
+
+
+def test_a_page_in_another_layout_and_encoding(tmp_path: Path, embedder: Embedder) -> None:
+    evaluation = run(HERE / "data" / "qinghe_page.txt", HERE / "gold" / "qinghe.jsonl", tmp_path, embedder)
+    assert row(evaluation, "overall")["pass"] >= 0.80, evaluation.failures()
+
+
+@pytest.mark.parametrize("name", ["page_dev2.jsonl", "page_blind.jsonl"])
+def test_further_questions_on_the_real_page(name: str, tmp_path: Path, embedder: Embedder, seeds_page: Path) -> None:
+    evaluation = run(seeds_page, HERE / "gold" / name, tmp_path, embedder)
+    assert row(evaluation, "overall")["pass"] >= 0.80, evaluation.failures()

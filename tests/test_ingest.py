@@ -1,0 +1,166 @@
+"""Files into a real store: real Chroma, real catalog, real embedding model."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ingest.pipeline import IngestReport, ingest_paths
+from vectorstore.embedding import Embedder
+from vectorstore.errors import ModelMismatchError, StoreLockedError
+from vectorstore.records import Kind
+from vectorstore.store import Store
+
+PLAN = "某市行动方案\n\n一、目标\n\n到2028年建成。\n\n二、任务\n\n1.建设港口。吞吐量达到{figure}万吨。\n\n2.改造道路。\n\n三、保障\n\n(一)加强领导。\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "a.txt").write_text(PLAN.format(figure=30), encoding="utf-8")
+    (docs / "b.md").write_text("# 园区开园\n\n本报讯 6月1日,某产业园开园,首批入驻企业20家,各方期待。\n", encoding="gb18030")
+    return docs
+
+
+@pytest.fixture
+def store(tmp_path: Path, embedder: Embedder) -> Store:
+    return Store.open(tmp_path / "data", embedder)
+
+
+def statuses(report: IngestReport) -> dict[str, str]:
+    return {Path(o.path).name: o.status for o in report.outcomes}
+
+
+def vector_count(store: Store) -> int:
+    return sum(len(index.ids()) for index in store._vectors.values())
+
+
+def chunk_count(store: Store) -> int:
+    return len(store._catalog.chunk_ids())
+
+
+def test_a_second_run_does_nothing_and_says_so(folder: Path, store: Store) -> None:
+    assert statuses(ingest_paths([folder], store)) == {"a.txt": "added", "b.md": "added"}
+    before = [(d.id, d.title) for d in store.documents()]
+    again = ingest_paths([folder], store)
+    assert (again.skipped, again.documents, again.failed) == (2, 0, 0)
+    assert [(d.id, d.title) for d in store.documents()] == before
+    assert vector_count(store) == chunk_count(store)
+
+
+def test_a_changed_file_replaces_only_what_changed(folder: Path, store: Store) -> None:
+    ingest_paths([folder], store)
+    news = next(d for d in store.documents() if d.kind is Kind.NEWS)
+    (folder / "a.txt").write_text(PLAN.format(figure=45), encoding="utf-8")
+    assert statuses(ingest_paths([folder], store)) == {"a.txt": "replaced", "b.md": "unchanged"}
+    assert "45万吨" in next(d.text for d in store.documents() if d.kind is Kind.POLICY)
+    assert not store.containing("30万吨")
+    assert news.id in {d.id for d in store.documents()}
+    assert vector_count(store) == chunk_count(store)
+
+
+def test_a_changed_file_embeds_only_new_texts(folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    ingest_paths([folder], store)
+    embedded: list[str] = []
+    original = store.embedder.embed_documents
+    monkeypatch.setattr(store.embedder, "embed_documents", lambda texts, progress=None: (embedded.extend(texts), original(texts, progress))[1])
+    (folder / "a.txt").write_text(PLAN.format(figure=45), encoding="utf-8")
+    ingest_paths([folder], store)
+    assert embedded and all("45万吨" in text for text in embedded)
+
+
+def test_a_deleted_file_goes_only_with_prune(folder: Path, store: Store) -> None:
+    ingest_paths([folder], store)
+    (folder / "b.md").unlink()
+    assert statuses(ingest_paths([folder], store)) == {"a.txt": "unchanged"}
+    assert len(store.documents()) == 2
+    assert statuses(ingest_paths([folder], store, prune=True)) == {"a.txt": "unchanged", "b.md": "pruned"}
+    assert len(store.documents()) == 1
+    assert vector_count(store) == chunk_count(store)
+
+
+def test_the_same_text_in_two_files_is_one_document(folder: Path, store: Store) -> None:
+    (folder / "copy.txt").write_bytes((folder / "a.txt").read_bytes())
+    ingest_paths([folder], store)
+    assert len(store.documents()) == 2
+    (folder / "a.txt").unlink()
+    ingest_paths([folder], store, prune=True)
+    assert {Path(d.source).name for d in store.documents()} == {"b.md", "copy.txt"}
+
+
+def test_bad_files_are_reported_one_by_one_and_the_rest_goes_on(folder: Path, store: Store) -> None:
+    (folder / "empty.txt").write_bytes(b"")
+    (folder / "binary.txt").write_bytes(bytes(range(256)) * 8)
+    (folder / "nothing.txt").write_text("一、目标\n", encoding="utf-8")
+    report = ingest_paths([folder, folder / "gone.txt", folder / "x.pdf"], store)
+    reasons = {Path(o.path).name: o.reason for o in report.outcomes if o.status == "failed"}
+    assert set(reasons) == {"empty.txt", "binary.txt", "gone.txt", "x.pdf"} or "nothing.txt" in reasons
+    assert all(reason and re.search("[\u4e00-\u9fff]", reason) for reason in reasons.values())
+    assert len(store.documents()) >= 2
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_no_permission_is_a_reason(folder: Path, store: Store) -> None:
+    (folder / "a.txt").chmod(0)
+    report = ingest_paths([folder], store)
+    assert [o.reason for o in report.outcomes if o.status == "failed"] == ["没有读取权限"]
+
+
+def test_another_model_is_refused_with_the_mend(folder: Path, store: Store, tmp_path: Path, embedder: Embedder) -> None:
+    ingest_paths([folder], store)
+
+    class Other:
+        fingerprint = "another-model"
+        dimensions = embedder.dimensions
+        embed_query = embedder.embed_query
+        embed_documents = embedder.embed_documents
+
+    with pytest.raises(ModelMismatchError, match="zhengce ingest"):
+        Store.open(tmp_path / "data", Other())
+
+
+def test_a_second_writer_is_turned_away(store: Store, tmp_path: Path, embedder: Embedder, folder: Path) -> None:
+    with store.writing(), Store.open(tmp_path / "data", embedder) as other, pytest.raises(StoreLockedError, match="另一个进程"):
+        ingest_paths([folder], other)
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from ingest.pipeline import ingest_paths
+from vectorstore.embedding import open_embedder
+from vectorstore.store import Store
+model, data, docs = sys.argv[1:]
+with Store.open(Path(data), open_embedder(model)) as store:
+    print("ready", flush=True)
+    ingest_paths([Path(docs)], store, progress=lambda done, total, name: print(done, flush=True))
+"""
+
+
+@pytest.mark.slow
+def test_a_kill_at_any_moment_is_made_good_by_the_next_run(tmp_path: Path, embedder: Embedder, model_folder: Path) -> None:
+    docs, data = tmp_path / "docs", tmp_path / "data"
+    docs.mkdir()
+    for number in range(12):
+        (docs / f"{number:02}.txt").write_text(PLAN.format(figure=100 + number), encoding="utf-8")
+    for pause in (0.0, 0.15, 0.4):
+        with subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(model_folder), str(data), str(docs)], stdout=subprocess.PIPE, text=True
+        ) as writer:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == "ready\n"
+            writer.stdout.readline()
+            time.sleep(pause)
+            writer.send_signal(signal.SIGKILL)
+    with Store.open(data, embedder) as store:
+        assert all(store.document(d.id).text for d in store.documents())  # readable before the next run
+        report = ingest_paths([docs], store)
+        assert report.failed == 0
+        assert len(store.documents()) == 12
+        assert sorted(chunk for index in store._vectors.values() for chunk in index.ids()) == sorted(store._catalog.chunk_ids())

@@ -1,0 +1,77 @@
+"""The lexical side of search: what counts as a word, and the terms that a corpus teaches.
+
+A text is indexed by its jieba words (with their parts, as in search engines) and by the character bigrams of its
+Chinese runs, which find what a dictionary does not know. BM25 itself is SQLite's FTS5 (``catalog``).
+"""
+
+import logging
+import re
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from vectorstore.text import fold
+
+if TYPE_CHECKING:
+    import jieba
+
+_WORD = re.compile(r"\w")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+_QUOTED = re.compile(r'"([^"\s,。;:]{2,14})"')
+_NAMED = re.compile(
+    r"[\u4e00-\u9fffA-Za-z0-9·—-]{2,16}?"
+    r"(?:示范区|试验区|保税区|开发区|产业园|科技园|科技城|新城|基地|中心|平台|实验室|工程|行动|专项|基金|机制|走廊|枢纽|联盟|品牌)"
+)
+_TERM_CHARS = (3, 14)
+
+
+def harvest_terms(text: str) -> set[str]:
+    """Return the policy terms that ``text`` itself sets apart: what it quotes, and what it names as a platform.
+
+    A named platform counts where it stands twice: once, its left edge is anyone's guess.
+    """
+    folded = fold(text)
+    terms = {match[1] for match in _QUOTED.finditer(folded)}
+    named = [name for match in _NAMED.finditer(folded) if (name := match[0])]
+    terms |= {name for name in named if named.count(name) > 1}
+    low, high = _TERM_CHARS
+    return {term for term in terms if low <= len(term) <= high and _CHINESE.search(term)}
+
+
+class Analyzer:
+    """Cuts texts into the tokens that are indexed and searched. The dictionary loads at first use."""
+
+    def __init__(self, terms: Iterable[str] = ()) -> None:
+        self._terms = set(terms)
+
+    @cached_property
+    def _jieba(self) -> "jieba.Tokenizer":
+        import jieba
+
+        jieba.setLogLevel(logging.ERROR)
+        tokenizer = jieba.Tokenizer()
+        tokenizer.initialize()
+        for term in self._terms:
+            tokenizer.add_word(term)
+        return tokenizer
+
+    def learn(self, terms: Iterable[str]) -> None:
+        """Add ``terms`` to the dictionary."""
+        for term in set(terms) - self._terms:
+            self._terms.add(term)
+            self._jieba.add_word(term)
+
+    def words(self, text: str) -> list[str]:
+        """Return the words of ``text`` in order, folded, without punctuation."""
+        return [word for word in self._jieba.cut(fold(text)) if _WORD.search(word)]
+
+    def tokens(self, text: str) -> list[str]:
+        """Return what ``text`` is indexed by: words, their parts, and character bigrams, repeated as they occur."""
+        folded = fold(text)
+        words = [word for word in self._jieba.cut_for_search(folded) if _WORD.search(word)]
+        return words + bigrams(folded)
+
+
+def bigrams(text: str) -> list[str]:
+    """Return the character bigrams of the Chinese runs of ``text``."""
+    return [run[i : i + 2] for run in _CHINESE.findall(text) for i in range(len(run) - 1)]

@@ -1,0 +1,120 @@
+"""The records that are stored and found. Offsets count characters of the document text.
+
+    Document   one policy or one article, with its whole text
+    Unit       the smallest addressable part of a document; the units of a document, joined, are its text
+    Chunk      what is embedded: one unit, a run of whole sentences of it, or one sentence
+    Address    where a unit is: the id of its document and its ordinal there
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+Address = tuple[str, int]
+
+
+class Kind(StrEnum):
+    """What a document is; an answer never mixes their authority."""
+
+    POLICY = "policy"
+    NEWS = "news"
+    LAW = "law"
+    OTHER = "other"
+
+
+class UnitType(StrEnum):
+    """What a unit is in its document."""
+
+    TITLE = "title"
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    TASK = "task"
+    ITEM = "item"
+    MEASURE = "measure"
+    ARTICLE = "article"
+    CAPTION = "caption"
+
+    @property
+    def citable(self) -> bool:
+        """Whether an answer may rest on it: headings and titles only say where one is."""
+        return self not in (UnitType.TITLE, UnitType.HEADING)
+
+
+class Grain(StrEnum):
+    """The size of a chunk."""
+
+    UNIT = "u"
+    SENTENCE = "s"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of characters of a document text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """An addressable part of a document; ``text == document.text[start:end]``.
+
+    ``locator`` holds the printed labels from the outermost heading to the unit, ``heading_path`` the full heading
+    lines above it, ``label`` what a person reads (重点任务4, 第五条, 第3段), ``sentences`` the spans of its
+    sentences in document offsets.
+    """
+
+    document_id: str
+    ordinal: int
+    type: UnitType
+    locator: tuple[str, ...]
+    task_number: int | None
+    label: str
+    heading_path: tuple[str, ...]
+    start: int
+    end: int
+    text: str
+    sentences: tuple[Span, ...]
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One policy or one article. ``source`` is the file it came from, ``date`` ISO 8601 where the text gives one."""
+
+    id: str
+    title: str
+    kind: Kind
+    issuer: str | None
+    date: str | None
+    number: str | None
+    source: str
+    text: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What is embedded: ``document.text[start:end]``, for a unit with its heading path in front (``embedding_text``).
+
+    ``grain`` tells the two sizes apart: units (or runs of sentences of a long one) are what retrieval finds,
+    sentences are what an answer quotes.
+    """
+
+    id: str
+    grain: Grain
+    document_id: str
+    unit_ordinal: int
+    start: int
+    end: int
+    embedding_text: str
+
+
+def chunk_id(address: Address, grain: Grain, part: int) -> str:
+    """Return the id of the ``part``-th chunk of this grain in the unit at ``address``."""
+    return f"{address[0]}:{address[1]}:{grain.value}{part}"
+
+
+def chunk_address(chunk: str) -> tuple[Address, Grain, int]:
+    """Return what ``chunk_id`` was made of."""
+    document_id, ordinal, part = chunk.split(":")
+    return (document_id, int(ordinal)), Grain(part[0]), int(part[1:])

@@ -1,0 +1,248 @@
+"""The store: everything that is indexed, found and written, behind one door.
+
+Writing a file goes: vectors of its chunks → one catalog transaction (documents, units, chunks, words, the file's row)
+→ vectors of what the transaction dropped. The catalog decides what exists, so a kill between two steps leaves nothing
+half-visible; the note ``dirty`` makes the next writer sweep what was left.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from math import log
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from vectorstore.catalog import Catalog, Entry, FileRecord
+from vectorstore.dense import ChromaFolder, ChromaIndex, Matrix, Vector, VectorIndex
+from vectorstore.embedding import Embedder
+from vectorstore.errors import ModelMismatchError, StoreError, StoreLockedError
+from vectorstore.lexical import Analyzer, bigrams, harvest_terms
+from vectorstore.records import Address, Chunk, Document, Grain, Unit, chunk_address
+from vectorstore.text import fold
+
+_DOCUMENTS_CACHED = 2048
+
+
+class Store:
+    """Open with ``Store.open``; close it or use it as a context manager."""
+
+    def __init__(
+        self, data_dir: Path, catalog: Catalog, vectors: Mapping[Grain, VectorIndex], embedder: Embedder
+    ) -> None:
+        self._data_dir = data_dir
+        self._catalog = catalog
+        self._vectors = vectors
+        self.embedder = embedder
+        self.analyzer = Analyzer(catalog.terms())
+        self._units_of = lru_cache(_DOCUMENTS_CACHED)(catalog.units)
+        self._document_of = lru_cache(_DOCUMENTS_CACHED)(catalog.document)
+
+    @classmethod
+    def open(cls, data_dir: Path, embedder: Embedder, backend: str = "chroma") -> Self:
+        """Open the store in ``data_dir``, which is made where it is missing.
+
+        Raises StoreError where it cannot be opened, ModelMismatchError where another model built it.
+        """
+        if backend != "chroma":
+            raise StoreError(f"不支持的存储方式 {backend};可用:chroma")
+        try:
+            data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"无法建立数据目录 {data_dir}:{error.strerror}") from error
+        chroma = ChromaFolder(data_dir / "chroma")
+        vectors = {Grain.UNIT: ChromaIndex(chroma, "units"), Grain.SENTENCE: ChromaIndex(chroma, "sentences")}
+        store = cls(data_dir, Catalog(data_dir / "catalog.sqlite3"), vectors, embedder)
+        store._check_model()
+        return store
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the files."""
+        self._catalog.close()
+
+    def _check_model(self) -> None:
+        built_by = self._catalog.meta("embedding")
+        if built_by and built_by != self.embedder.fingerprint:
+            raise ModelMismatchError(
+                f"索引由向量模型 {built_by} 建立,现在设置的是 {self.embedder.fingerprint},两者的向量不能混用。"
+                f"请改回原来的模型(ZHENGCE_EMBEDDING_MODEL),或删除数据目录 {self._data_dir} 后重新运行 zhengce ingest"
+            )
+
+    # -- reading -----------------------------------------------------------------------------------------------
+
+    def version(self) -> int:
+        """Return a number that changes when another process has written; caches are dropped when it does."""
+        return self._catalog.version()
+
+    def is_empty(self) -> bool:
+        """Whether nothing is indexed."""
+        return self._catalog.is_empty()
+
+    def documents(self) -> list[Document]:
+        """Return all documents in the order of their files and of their place in them."""
+        return self._catalog.documents()
+
+    def document(self, document_id: str) -> Document:
+        """Return one document. Raises NotFoundError."""
+        return self._document_of(document_id)
+
+    def units(self, document_id: str | None = None) -> list[Unit]:
+        """Return the units of one document, or of all, in order. Raises NotFoundError."""
+        ids = [document_id] if document_id else [d.id for d in self.documents()]
+        return [unit for one in ids for unit in self._units_of(one)]
+
+    def unit(self, address: Address) -> Unit:
+        """Return the unit at ``address``."""
+        document_id, ordinal = address
+        return self._units_of(document_id)[ordinal]
+
+    def containing(self, folded: str) -> list[Unit]:
+        """Return every citable unit whose folded text contains ``folded``: a scan, complete, in document order."""
+        found = (self.unit(address) for address in self._catalog.containing(folded))
+        return [unit for unit in found if unit.type.citable]
+
+    def numbered(self, number: int) -> list[Unit]:
+        """Return every unit with this task number."""
+        return [self.unit(address) for address in self._catalog.numbered(number)]
+
+    def labelled(self, label: str) -> list[Unit]:
+        """Return every citable unit with ``label`` in its locator, e.g. (一) or 第五条."""
+        found = (self.unit(address) for address in self._catalog.labelled(label))
+        return [unit for unit in found if unit.type.citable]
+
+    def terms(self) -> list[str]:
+        """Return the terms that the corpus has taught, folded."""
+        return self._catalog.terms()
+
+    def rarity(self, term: str) -> float:
+        """Return the inverse document frequency of ``term`` over units (BM25's, never negative)."""
+        folded = fold(term)
+        # a term that is no word of the index is at most as frequent as its rarest pair of characters
+        held = self._catalog.frequency(folded) or min(map(self._catalog.frequency, bigrams(folded)), default=0)
+        total = self._catalog.size()
+        return log(1 + (total - held + 0.5) / (held + 0.5))
+
+    def nearest(self, vector: Vector, k: int) -> dict[Address, float]:
+        """Return the cosine of the best chunk of each unit among the ``k`` nearest chunks of units."""
+        scores: dict[Address, float] = {}
+        for chunk, score in self._vectors[Grain.UNIT].query(vector, k):
+            address, _grain, _part = chunk_address(chunk)
+            if address in scores or self._catalog.has_document(address[0]):
+                scores[address] = max(score, scores.get(address, -1.0))
+        return scores
+
+    def matching(self, tokens: Iterable[str], k: int) -> dict[Address, float]:
+        """Return the BM25 of the ``k`` best units for ``tokens``."""
+        return {(document, ordinal): score for document, ordinal, score in self._catalog.match(tokens, k)}
+
+    def vectors(self, chunk_ids: Iterable[str]) -> dict[str, Vector]:
+        """Return stored vectors by chunk id; unknown ids are left out."""
+        return {key: vector for index, ids in self._by_index(chunk_ids) for key, vector in index.get(ids).items()}
+
+    def _by_index(self, chunk_ids: Iterable[str]) -> list[tuple[VectorIndex, list[str]]]:
+        groups: dict[Grain, list[str]] = {grain: [] for grain in self._vectors}
+        for chunk in chunk_ids:
+            groups[chunk_address(chunk)[1]].append(chunk)
+        return [(self._vectors[grain], ids) for grain, ids in groups.items() if ids]
+
+    # -- writing -----------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the store for writing, and first put right what an earlier writer left when it was stopped.
+
+        Raises StoreLockedError where another process is writing.
+        """
+        lock = FileLock(self._data_dir / "write.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise StoreLockedError(f"另一个进程正在写入 {self._data_dir};请等它结束后重试") from None
+        try:
+            self._check_model()
+            if self._catalog.meta("dirty") == "1":
+                self._sweep()
+            self._catalog.set_meta("embedding", self.embedder.fingerprint)
+            yield
+        finally:
+            self._units_of.cache_clear()
+            self._document_of.cache_clear()
+            lock.release()
+
+    def files(self) -> Mapping[str, FileRecord]:
+        """Return the ingested files by path."""
+        return self._catalog.files()
+
+    def put_file(
+        self,
+        record: FileRecord,
+        parts: Sequence[tuple[Document, Sequence[Unit], Sequence[Chunk]]],
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        """Make ``parts`` the documents of the file ``record``. Call it inside ``writing``."""
+        entries = [self._entry(*part) for part in parts]
+        new = [entry for entry in entries if not self._catalog.has_document(entry.document.id)]
+        self._catalog.set_meta("dirty", "1")
+        for entry in new:
+            self._write_vectors(entry.chunks, entry.digests, progress)
+        with self._catalog.transaction():
+            dropped = self._catalog.put_file(record, entries)
+        self._delete_vectors(dropped)
+        self._catalog.set_meta("dirty", "0")
+
+    def drop_file(self, path: str) -> None:
+        """Forget a file and what only it held. Call it inside ``writing``."""
+        self._catalog.set_meta("dirty", "1")
+        with self._catalog.transaction():
+            dropped = self._catalog.drop_file(path)
+        self._delete_vectors(dropped)
+        self._catalog.set_meta("dirty", "0")
+
+    def _delete_vectors(self, chunk_ids: Iterable[str]) -> None:
+        for index, ids in self._by_index(chunk_ids):
+            index.delete(ids)
+
+    def _upsert_vectors(self, vectors: Mapping[str, Vector]) -> None:
+        for index, ids in self._by_index(vectors):
+            index.upsert(ids, np.stack([vectors[chunk] for chunk in ids]))
+
+    def _entry(self, document: Document, units: Sequence[Unit], chunks: Sequence[Chunk]) -> Entry:
+        terms = harvest_terms(document.text)
+        self.analyzer.learn(terms)
+        tokens = [" ".join(self.analyzer.tokens(" ".join((*u.heading_path, u.text)))) if u.type.citable else "" for u in units]
+        digests = tuple(hashlib.sha256(chunk.embedding_text.encode()).digest() for chunk in chunks)
+        return Entry(document, tuple(units), tuple(chunks), digests, frozenset(terms), tuple(tokens))
+
+    def _write_vectors(
+        self, chunks: Sequence[Chunk], digests: Sequence[bytes], progress: Callable[[int], None] | None
+    ) -> None:
+        """Embed ``chunks`` and write their vectors; a text that was embedded before keeps its vector."""
+        twins = self._catalog.chunks_by_digest(digests)
+        stored = self.vectors(set(twins.values()))
+        at_hand = {digest: stored[chunk] for digest, chunk in twins.items() if chunk in stored}
+        missing = {digest: chunk.embedding_text for digest, chunk in zip(digests, chunks, strict=True)}
+        missing = {digest: text for digest, text in missing.items() if digest not in at_hand}
+        if missing:
+            fresh = self.embedder.embed_documents(list(missing.values()), progress)
+            at_hand |= dict(zip(missing, fresh, strict=True))
+        self._upsert_vectors({chunk.id: at_hand[digest] for chunk, digest in zip(chunks, digests, strict=True)})
+
+    def _sweep(self) -> None:
+        """Make the vectors those of the catalog: a stopped writer may have left too many, a lost folder too few."""
+        listed = set(self._catalog.chunk_ids())
+        present = {chunk for index in self._vectors.values() for chunk in index.ids()}
+        self._delete_vectors(present - listed)
+        missing = sorted(listed - present)
+        if missing:
+            vectors = self.embedder.embed_documents(self._catalog.chunk_texts(missing))
+            self._upsert_vectors(dict(zip(missing, vectors, strict=True)))
+        self._catalog.set_meta("dirty", "0")
