@@ -1,0 +1,1 @@
+"""The way of a question: understand, find, answer, verify."""

@@ -7,7 +7,7 @@ the same place is cited once.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from assistant.answer import Answer, Citation, Sentence, Status, Support
+from assistant.answer import Citation, Sentence, Status, Support
 from prompts import load_prompts
 from vectorstore.records import Kind, Span, Unit
 from vectorstore.store import Store

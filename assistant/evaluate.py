@@ -112,7 +112,9 @@ def load_gold(path: Path) -> list[GoldQuestion]:
             gold.append(GoldQuestion.model_validate_json(line))
         except ValidationError as error:
             problem = error.errors()[0]
-            raise ReadError(f"{path} 第 {number} 行格式不对:{'.'.join(map(str, problem['loc']))} {problem['msg']}") from error
+            raise ReadError(
+                f"{path} 第 {number} 行格式不对:{'.'.join(map(str, problem['loc']))} {problem['msg']}"
+            ) from error
     if not gold:
         raise ReadError(f"题目文件 {path} 是空的")
     return gold

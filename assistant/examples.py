@@ -11,14 +11,18 @@ from vectorstore.text import fold
 _TARGET = re.compile(
     r"(?<![\u4e00-\u9fff])(?P<subject>[\u4e00-\u9fff]{4,14}?)(?:力争|累计|总数|总量)?(?:达到|超过|突破|不低于|增长到)\d[\d.]*(?:%|[\u4e00-\u9fff]{1,3})"
 )
-_INDICATOR = re.compile(r"(?<![\u4e00-\u9fff])(?P<subject>[\u4e00-\u9fff]{4,14}(?:指数|增速|规模|总额))(?:为|达)\d[\d.]*")
+_INDICATOR = re.compile(
+    r"(?<![\u4e00-\u9fff])(?P<subject>[\u4e00-\u9fff]{4,14}(?:指数|增速|规模|总额))(?:为|达)\d[\d.]*"
+)
 _MENTIONS = range(2, 7)  # units that a term stands in, to make a list worth reading
 _LOOKED_AT = 400  # units read for examples
 
 
 def example_questions(store: Store, limit: int = 4) -> list[str]:
     """Return up to ``limit`` questions of different kinds that the store can answer; none where it is empty."""
-    units = [u for document in islice(store.documents(), 20) for u in store.units(document.id) if u.type.citable][:_LOOKED_AT]
+    units = [u for document in islice(store.documents(), 20) for u in store.units(document.id) if u.type.citable][
+        :_LOOKED_AT
+    ]
     kinds = (_targets(units), _mentions(store), _wordings(units), _reports(units, store))
     rounds = zip_longest(*kinds)
     questions = (question for one in rounds for question in one if question)

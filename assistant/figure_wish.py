@@ -22,7 +22,9 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("rank", re.compile(r"第几(?:位|名)|排名|排第几|前几")),
     ("any", re.compile(r"多大|多高|多重|规模(?:是|有|要|达|多)|数量|总量|总数|产值(?:是|要|达|多)|数字是|具体数|指标(?:是|值|数)|目标值|多少")),
 )  # fmt: skip
-_CONTACT = re.compile(r"(?<!\d)(?:0\d{2,3}[-—]?)?\d{7,8}(?!\d)|(?<!\d)1\d{10}(?!\d)|[\w.]+@[\w.]+|https?://|www\.|电话[:：]")
+_CONTACT = re.compile(
+    r"(?<!\d)(?:0\d{2,3}[-—]?)?\d{7,8}(?!\d)|(?<!\d)1\d{10}(?!\d)|[\w.]+@[\w.]+|https?://|www\.|电话[:：]"
+)
 _CHANGING = re.compile(r"多少|几|何|哪|什么|啥")
 
 
@@ -55,7 +57,7 @@ def read_wish(question: str) -> FigureWish | None:
     folded = fold(question)
     asked = next((m for m in _UNIT_ASKED.finditer(folded) if _is_asked(m)), None)
     if asked and asked["unit"]:
-        return _named(asked["scale"] or "", asked["unit"])
+        return _named(asked["unit"])
     for kind, pattern in _KINDS:
         if pattern.search(folded):
             if kind == "any" and asked and set(asked["scale"] or "") & set("万亿"):
@@ -72,7 +74,7 @@ def _is_asked(match: re.Match[str]) -> bool:
     return before not in ("第", "好", "十", "这", "那") and (match.group() != "几" or bool(match["unit"]))
 
 
-def _named(scale: str, unit: str) -> FigureWish:
+def _named(unit: str) -> FigureWish:
     if unit == "钱":
         return FigureWish("money")
     if unit in ("个点", "百分点", "个百分点", "%", "个百分比"):

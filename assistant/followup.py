@@ -33,7 +33,9 @@ _PRONOUN = re.compile(
     r"|(?<![\u4e00-\u9fff])[他她]们?"
 )
 _NAMED_ONE = re.compile(r"(?P<hint>[\u4e00-\u9fffa-z0-9]{2,8}?)的?那(?:个|家|座|处|所)")
-_LEANING = re.compile(r"其中|那里|那边|那儿|这里|这边|那块|这块|里面|当中|上面|上述|刚才|前面|还有|另外|同样|^(?:那|那么|然后|还|也|又)")
+_LEANING = re.compile(
+    r"其中|那里|那边|那儿|这里|这边|那块|这块|里面|当中|上面|上述|刚才|前面|还有|另外|同样|^(?:那|那么|然后|还|也|又)"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,12 @@ def resolve(pointer: Pointer, question: str, store: Store) -> list[list[Unit]]:
 
 def _resolve(reference: Reference, pointer: Pointer, question: str, store: Store) -> list[Unit]:
     chinese = to_chinese(reference.number) if reference.number else ""
-    measures = [u for label in (f"({chinese})", f"——{reference.number}") for u in store.labelled(label) if u.locator[-1] == label]
+    measures = [
+        u
+        for label in (f"({chinese})", f"——{reference.number}")
+        for u in store.labelled(label)
+        if u.locator[-1] == label
+    ]
     named = [u for u in measures if u.heading_path and heading_named(u.heading_path[0], question)]
     if named:
         return named
@@ -95,6 +100,7 @@ def spoken_of(text: str, store: Store) -> frozenset[Address]:
 
 def heading_named(heading: str, question: str) -> bool:
     """Whether ``question`` names the heading (一、工作目标 is named by 工作目标)."""
-    name = re.sub(r"^(第.{1,7}[编篇章节条]|[一二三四五六七八九十百]+[、.]|\(.{1,5}\)|\d+[.、])\s*", "", fold(heading)).strip("。:")
+    name = re.sub(
+        r"^(第.{1,7}[编篇章节条]|[一二三四五六七八九十百]+[、.]|\(.{1,5}\)|\d+[.、])\s*", "", fold(heading)
+    ).strip("。:")
     return len(name) >= 2 and name in question
-

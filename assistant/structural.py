@@ -25,7 +25,9 @@ def answer_referenced(query: Query, resolved: Sequence[Sequence[Unit]], judge: J
     question down to a part of the unit.
     """
     missing = [r for r, units in zip(query.pointer.references, resolved, strict=True) if not units]
-    found = list({(u.document_id, u.ordinal): u for units in resolved for u in _likeliest(query, units, store)}.values())
+    found = list(
+        {(u.document_id, u.ordinal): u for units in resolved for u in _likeliest(query, units, store)}.values()
+    )
     if not found:
         return _no_such_number(missing[0].text, query.pointer, store)
     topic = _topic(query, found, store)

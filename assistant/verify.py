@@ -48,7 +48,9 @@ def _check_figures(text: str, quoted: str, answer: Answer) -> None:
     """A figure in a cited sentence stands in its quotes, in the label of a citation, or in the question itself."""
     if not quoted:
         return
-    allowed = {f.value for f in figures(quoted, ordinals=True)} | {f.value for f in figures(answer.standalone_question, ordinals=True)}
+    allowed = {f.value for f in figures(quoted, ordinals=True)} | {
+        f.value for f in figures(answer.standalone_question, ordinals=True)
+    }
     labels = "".join(c.label + c.title for c in answer.citations)
     allowed |= {f.value for f in figures(labels, ordinals=True)} | {len(answer.citations)}  # type: ignore[arg-type]
     for figure in figures(text):

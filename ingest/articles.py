@@ -8,6 +8,7 @@ what stood before (subject change).
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from math import sqrt
 
 from ingest.layout import Paragraph
@@ -32,7 +33,7 @@ def split_articles(paragraphs: list[Paragraph]) -> list[Article]:
         if start and _opens_article(paragraphs, starts[-1], start, end):
             starts.append(start)
     bounds = [*starts, len(paragraphs)]
-    return [_article(paragraphs[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)]
+    return [_article(paragraphs[a:b]) for a, b in pairwise(bounds)]
 
 
 def _headline_runs(paragraphs: list[Paragraph]) -> list[tuple[int, int]]:
@@ -93,7 +94,7 @@ def _similarity(a: str, b: str) -> float:
 
 
 def _bigrams(text: str) -> Counter[str]:
-    return Counter(gram for run in re.findall(r"[\u4e00-\u9fff]+", text) for gram in map("".join, zip(run, run[1:], strict=False)))
+    return Counter(gram for run in re.findall(r"[\u4e00-\u9fff]+", text) for gram in map("".join, pairwise(run)))
 
 
 def _article(paragraphs: list[Paragraph]) -> Article:

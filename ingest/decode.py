@@ -65,7 +65,7 @@ def _looks_utf16(data: bytes) -> bool:
 def _reads_as_text(text: str) -> bool:
     """Whether ``text`` is free of control characters and made mostly of letters and marks that documents use."""
     sample = text[: 4 * _SAMPLE]
-    controls = sum(c < " " and c not in "\t\r\n\f\v\x1a" or c == "\ufffd" for c in sample)
+    controls = sum((c < " " and c not in "\t\r\n\f\v\x1a") or c == "\ufffd" for c in sample)
     private = sum("\ue000" <= c <= "\uf8ff" or "\x80" <= c <= "\x9f" for c in sample)
     rare = sum(c >= "\u0250" and not _common(c) for c in sample)
     return controls == 0 and private <= 0.02 * len(sample) and rare <= 0.3 * len(sample)

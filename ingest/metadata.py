@@ -6,6 +6,7 @@ Read from the headline block, the dateline and the signature; never guessed from
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.articles import Article
 from ingest.layout import Paragraph
@@ -14,14 +15,14 @@ from vectorstore.numerals import parse_numeral
 from vectorstore.records import Kind
 from vectorstore.text import fold
 
-_GENRE = (
-    "方案|规划|纲要|意见|办法|措施|条例|通知|细则|规定|决定|公告|通告|计划|要点|清单|报告|章程|规程|规则|批复|函|决议|法|标准|指南|政策"
-)
+_GENRE = "方案|规划|纲要|意见|办法|措施|条例|通知|细则|规定|决定|公告|通告|计划|要点|清单|报告|章程|规程|规则|批复|函|决议|法|标准|指南|政策"
 _GENRE_TITLE = re.compile(rf"({_GENRE})(\(.{{1,14}}\))?$")
 _ISSUED = re.compile(r"^(?P<issuer>[^。,;:《》]{2,60}?)(日前|近日|联合|正式)*(印发|发布|出台|公布|制定)(?P<rest>.*)$")
 _NAMED = re.compile(rf"《([^《》]{{4,80}}?(?:{_GENRE})(?:\([^《》]{{1,14}}\))?)》")
 _NUMBER = re.compile(r"[\u4e00-\u9fff]{1,12}[\[(]\d{4}[\])]第?\d{1,4}号")
-_DATE = re.compile(r"((?:19|20)\d{2}|[二〇零○一九八七六五四三]{4})年(\d{1,2}|[一二三四五六七八九十]{1,3})月(\d{1,2}|[一二三四五六七八九十]{1,3})日")
+_DATE = re.compile(
+    r"((?:19|20)\d{2}|[二〇零○一九八七六五四三]{4})年(\d{1,2}|[一二三四五六七八九十]{1,3})月(\d{1,2}|[一二三四五六七八九十]{1,3})日"
+)
 _BODY = re.compile(r"(?:政府|委员会|人大常委会|办公[厅室]|[委局厅部院署]|法院|检察院|协会|集团|公司|管委会)$")
 _KICKER = re.compile(r"(系列(报道|评论|谈)|专栏|特刊|专题)|之[一二三四五六七八九十]+$")
 _REPORTERS = re.compile(r"^(本报|新华社|中新社)|记者|通讯员")
@@ -80,7 +81,12 @@ def _title(lines: list[str], opening: str, official: bool) -> str | None:
                 first = at
                 while first and not _BODY.search(plain[first - 1]) and not _masthead(plain[first - 1]):
                     first -= 1
-                if first and "关于" in plain[first] and plain[first].startswith("关于") and not _masthead(plain[first - 1]):
+                if (
+                    first
+                    and "关于" in plain[first]
+                    and plain[first].startswith("关于")
+                    and not _masthead(plain[first - 1])
+                ):
                     first -= 1
                 return "".join(plain[first : at + 1])
         if named and not plain:
@@ -107,7 +113,10 @@ def _issuer(article: Article, lines: Sequence[str], opening: str) -> str | None:
         if (issued := _ISSUED.match(fold(line))) and not issued["rest"].strip("的"):
             return line[: issued.end("issuer")]
     dateline = re.sub(r"^本报讯(\([^)]*\))?", "", fold(opening))
-    if issued := re.match(r"(日前|近日|\S{0,12}日)?,?([^。,;:《》]{2,60}?)(日前|近日|联合|正式)*(印发|发布|出台|公布)[^。]{0,12}《", dateline):
+    if issued := re.match(
+        r"(日前|近日|\S{0,12}日)?,?([^。,;:《》]{2,60}?)(日前|近日|联合|正式)*(印发|发布|出台|公布)[^。]{0,12}《",
+        dateline,
+    ):
         return issued[2]
     signature = _signature(article)
     if signature:
@@ -123,7 +132,7 @@ def _issuer(article: Article, lines: Sequence[str], opening: str) -> str | None:
 def _signature(article: Article) -> str | None:
     """The body named on the line above the date that closes a document."""
     tail = article.body[-6:]
-    for above, line in zip(tail, tail[1:], strict=False):
+    for above, line in pairwise(tail):
         if line.dated and above.standalone and not above.marker and not _REPORTERS.search(above.text):
             return above.text
     return None

@@ -53,7 +53,14 @@ class _Piece:
     """A unit before its document has an id."""
 
     def __init__(
-        self, kind: UnitType, locator: tuple[str, ...], label: str, path: tuple[str, ...], start: int, end: int, number: int | None
+        self,
+        kind: UnitType,
+        locator: tuple[str, ...],
+        label: str,
+        path: tuple[str, ...],
+        start: int,
+        end: int,
+        number: int | None,
     ) -> None:
         self.type, self.locator, self.label, self.path = kind, locator, label, path
         self.start, self.end, self.number = start, end, number
@@ -183,7 +190,9 @@ def _heading_line(node: Node) -> str:
 
 def _name(heading: str) -> str:
     """What a heading calls its part (一、工作目标 → 工作目标); a long one is called by its label."""
-    match = re.match(r"(第.{1,7}[编篇章节]|[一二三四五六七八九十百]+[、.．]|[(（].{1,5}[)）]|\d+[.．、])?\s*(.*?)[。:：]?$", heading)
+    match = re.match(
+        r"(第.{1,7}[编篇章节]|[一二三四五六七八九十百]+[、.．]|[(（].{1,5}[)）]|\d+[.．、])?\s*(.*?)[。:：]?$", heading
+    )
     label, name = (match[1] or "", match[2]) if match else ("", heading)
     return name if 0 < len(name) <= _NAME_CHARS else label.strip("、.．") or name[:_NAME_CHARS]
 

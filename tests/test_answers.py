@@ -33,7 +33,11 @@ def check(answer: Answer, store: Store) -> None:
         assert store.document(citation.document_id).text[citation.start : citation.end] == citation.quote
     ids = [citation.id for citation in answer.citations]
     assert ids == list(range(1, len(ids) + 1))
-    assert {int(n) for n in re.findall(r"\[(\d+)\]", answer.answer)} == set(ids) == {n for s in answer.sentences for n in s.citations}
+    assert (
+        {int(n) for n in re.findall(r"\[(\d+)\]", answer.answer)}
+        == set(ids)
+        == {n for s in answer.sentences for n in s.citations}
+    )
     assert Answer.model_validate_json(answer.model_dump_json()) == answer
     if answer.status != "refused":
         assert all(sentence.citations for sentence in answer.sentences)
@@ -85,7 +89,9 @@ def test_a_wrong_count_is_corrected_from_the_source(assistant: Assistant, store:
     assert figure[0] in "".join(c.quote for c in answer.citations)
 
 
-@pytest.mark.parametrize("asked", ["云州的负责人办公室电话是多少？", "个人所得税的税率是几个点？", "企业搬来每平方米补多少钱？"])
+@pytest.mark.parametrize(
+    "asked", ["云州的负责人办公室电话是多少？", "个人所得税的税率是几个点？", "企业搬来每平方米补多少钱？"]
+)
 def test_figures_that_are_not_there_are_refused(asked: str, assistant: Assistant, store: Store) -> None:
     answer = assistant.ask(asked)
     check(answer, store)
@@ -93,7 +99,10 @@ def test_figures_that_are_not_there_are_refused(asked: str, assistant: Assistant
 
 
 def test_a_followup_is_resolved_and_shown(assistant: Assistant, store: Store) -> None:
-    history = [Turn(role="user", content="重点任务25的原文是什么？"), Turn(role="assistant", content="重点任务25：……[1]")]
+    history = [
+        Turn(role="user", content="重点任务25的原文是什么？"),
+        Turn(role="assistant", content="重点任务25：……[1]"),
+    ]
     answer = assistant.ask("那第26条呢？", history)
     check(answer, store)
     assert "26" in answer.standalone_question and labels(answer) == ["重点任务26"]
@@ -125,7 +134,10 @@ def test_an_instruction_in_a_document_is_quoted_not_obeyed(tmp_path: Path, embed
         assert "30万吨" in answer.answer and "已批准" not in answer.answer
 
 
-@pytest.mark.parametrize("asked", ["", "   ", "？？？", "a" * 5000, "哈哈哈", "\u202e\u0000<script>alert(1)</script>", "[1][2][3]", "第条", "任务"])
+@pytest.mark.parametrize(
+    "asked",
+    ["", "   ", "？？？", "a" * 5000, "哈哈哈", "\u202e\u0000<script>alert(1)</script>", "[1][2][3]", "第条", "任务"],
+)
 def test_odd_questions_get_a_proper_answer(asked: str, assistant: Assistant, store: Store) -> None:
     check(assistant.ask(asked), store)
 

@@ -14,7 +14,10 @@ def test_encodings_are_told_apart(encoding: str) -> None:
     assert decode(TEXT.encode(encoding)).removeprefix("\ufeff") == TEXT
 
 
-@given(st.text(alphabet=st.sampled_from("推动高质量发展一二三。，；:()0123456789\n"), min_size=20), st.sampled_from(ENCODINGS[:3]))
+@given(
+    st.text(alphabet=st.sampled_from("推动高质量发展一二三。，；:()0123456789\n"), min_size=20),
+    st.sampled_from(ENCODINGS[:3]),
+)
 def test_any_chinese_text_comes_back(text: str, encoding: str) -> None:
     if text.strip():
         assert decode(text.encode(encoding)).removeprefix("\ufeff") == text
@@ -26,7 +29,10 @@ def test_empty_files_say_so(data: bytes) -> None:
         decode(data)
 
 
-@pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)), b"PK\x03\x04" + bytes(100), bytes(range(1, 256)) * 4])
+@pytest.mark.parametrize(
+    "data",
+    [b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)), b"PK\x03\x04" + bytes(100), bytes(range(1, 256)) * 4],
+)
 def test_binary_is_refused_with_a_reason(data: bytes) -> None:
     with pytest.raises(ReadError, match=r"二进制|编码"):
         decode(data)

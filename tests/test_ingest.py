@@ -24,7 +24,9 @@ def folder(tmp_path: Path) -> Path:
     docs = tmp_path / "docs"
     docs.mkdir()
     (docs / "a.txt").write_text(PLAN.format(figure=30), encoding="utf-8")
-    (docs / "b.md").write_text("# 园区开园\n\n本报讯 6月1日,某产业园开园,首批入驻企业20家,各方期待。\n", encoding="gb18030")
+    (docs / "b.md").write_text(
+        "# 园区开园\n\n本报讯 6月1日,某产业园开园,首批入驻企业20家,各方期待。\n", encoding="gb18030"
+    )
     return docs
 
 
@@ -69,7 +71,11 @@ def test_a_changed_file_embeds_only_new_texts(folder: Path, store: Store, monkey
     ingest_paths([folder], store)
     embedded: list[str] = []
     original = store.embedder.embed_documents
-    monkeypatch.setattr(store.embedder, "embed_documents", lambda texts, progress=None: (embedded.extend(texts), original(texts, progress))[1])
+    monkeypatch.setattr(
+        store.embedder,
+        "embed_documents",
+        lambda texts, progress=None: (embedded.extend(texts), original(texts, progress))[1],
+    )
     (folder / "a.txt").write_text(PLAN.format(figure=45), encoding="utf-8")
     ingest_paths([folder], store)
     assert embedded and all("45万吨" in text for text in embedded)
@@ -126,7 +132,11 @@ def test_another_model_is_refused_with_the_mend(folder: Path, store: Store, tmp_
 
 
 def test_a_second_writer_is_turned_away(store: Store, tmp_path: Path, embedder: Embedder, folder: Path) -> None:
-    with store.writing(), Store.open(tmp_path / "data", embedder) as other, pytest.raises(StoreLockedError, match="另一个进程"):
+    with (
+        store.writing(),
+        Store.open(tmp_path / "data", embedder) as other,
+        pytest.raises(StoreLockedError, match="另一个进程"),
+    ):
         ingest_paths([folder], other)
 
 
@@ -144,7 +154,9 @@ with Store.open(Path(data), open_embedder(model)) as store:
 
 
 @pytest.mark.slow
-def test_a_kill_at_any_moment_is_made_good_by_the_next_run(tmp_path: Path, embedder: Embedder, model_folder: Path) -> None:
+def test_a_kill_at_any_moment_is_made_good_by_the_next_run(
+    tmp_path: Path, embedder: Embedder, model_folder: Path
+) -> None:
     docs, data = tmp_path / "docs", tmp_path / "data"
     docs.mkdir()
     for number in range(12):
@@ -163,4 +175,6 @@ def test_a_kill_at_any_moment_is_made_good_by_the_next_run(tmp_path: Path, embed
         report = ingest_paths([docs], store)
         assert report.failed == 0
         assert len(store.documents()) == 12
-        assert sorted(chunk for index in store._vectors.values() for chunk in index.ids()) == sorted(store._catalog.chunk_ids())
+        assert sorted(chunk for index in store._vectors.values() for chunk in index.ids()) == sorted(
+            store._catalog.chunk_ids()
+        )

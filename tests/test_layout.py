@@ -6,7 +6,22 @@ from hypothesis import strategies as st
 from ingest.layout import joined, read_paragraphs, tidy
 
 PIECES = st.sampled_from(
-    ["一、总体要求", "(一)推动产业升级", "1.加快建设。", "推动制造业高质量发展,促进融合,", "落实到位。", "——目标明显提升。", "本报讯 日前", "", "", "　　", "①制定清单;", "第三条 本办法", "图为项目现场。", "本报记者 王一"]
+    [
+        "一、总体要求",
+        "(一)推动产业升级",
+        "1.加快建设。",
+        "推动制造业高质量发展,促进融合,",
+        "落实到位。",
+        "——目标明显提升。",
+        "本报讯 日前",
+        "",
+        "",
+        "　　",
+        "①制定清单;",
+        "第三条 本办法",
+        "图为项目现场。",
+        "本报记者 王一",
+    ]
 )
 PAGES = st.lists(PIECES, max_size=40).map("\n".join)
 

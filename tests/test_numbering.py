@@ -31,7 +31,9 @@ def test_labels(line: str, level: Level, label: str, number: int) -> None:
     assert (marker.level, marker.label, marker.number) == (level, label, number)
 
 
-@pytest.mark.parametrize("line", ["1.5亿元", "3.7%左右", "2027年", "一批项目", "第五条第二款规定的", "万元", "(以下简称)", "一是加强"])
+@pytest.mark.parametrize(
+    "line", ["1.5亿元", "3.7%左右", "2027年", "一批项目", "第五条第二款规定的", "万元", "(以下简称)", "一是加强"]
+)
 def test_what_only_looks_like_a_label(line: str) -> None:
     marker = parse_marker(line)
     assert marker is None or line.startswith("第五条")

@@ -12,7 +12,16 @@ def test_what_is_written_in_chinese_reads_back(number: int) -> None:
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("十", 10), ("二十", 20), ("一百零五", 105), ("二〇二七", 2027), ("１２", 12), ("⑫", 12), ("两千", 2000), ("十二", 12)],
+    [
+        ("十", 10),
+        ("二十", 20),
+        ("一百零五", 105),
+        ("二〇二七", 2027),
+        ("１２", 12),
+        ("⑫", 12),
+        ("两千", 2000),
+        ("十二", 12),
+    ],
 )
 def test_forms_in_use(text: str, number: int) -> None:
     assert parse_numeral(text) == number

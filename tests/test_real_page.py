@@ -26,7 +26,10 @@ def test_twenty_five_tasks_four_items_three_measures(parts: list[tuple[Document,
     tasks = [u for u in units if u.type is UnitType.TASK]
     assert [u.task_number for u in tasks] == list(range(1, 26))
     assert all(len(u.locator) == 3 and u.locator[0] == "二" and u.locator[2] == str(u.task_number) for u in tasks)
-    assert all([h.startswith(label) for h, label in zip(u.heading_path, u.locator, strict=False)] == [True, True] for u in tasks)
+    assert all(
+        [h.startswith(label) for h, label in zip(u.heading_path, u.locator, strict=False)] == [True, True]
+        for u in tasks
+    )
     sections = list(dict.fromkeys(u.locator[1] for u in tasks))
     assert sections == [f"({c})" for c in "一二三四五六七"]
     assert [u.locator for u in units if u.type is UnitType.ITEM] == [("一", f"——{n}") for n in range(1, 5)]

@@ -66,7 +66,12 @@ def test_locators_labels_and_paths() -> None:
 
 def test_metadata_is_read_from_the_text() -> None:
     document = read_text(PLAN, "page.txt")[0][0]
-    assert (document.title, document.issuer, document.kind, document.date) == ("某市养老服务行动方案", "某市人民政府", "policy", None)
+    assert (document.title, document.issuer, document.kind, document.date) == (
+        "某市养老服务行动方案",
+        "某市人民政府",
+        "policy",
+        None,
+    )
 
 
 def test_a_signature_gives_issuer_and_date_and_is_no_part_of_the_last_unit() -> None:
@@ -91,7 +96,10 @@ def test_a_law_is_addressed_by_article_and_paragraph() -> None:
 
 
 def test_a_page_of_a_plan_and_two_reports_is_three_documents() -> None:
-    page = PLAN + "\n商贸指数首次发布\n\n本报讯(记者 张三)6月1日,指数发布,为51.2%,反映出运行恢复向好的态势,各方关注。\n\n下一步,将继续发布。\n\n创新引领谱新篇\n\n本报记者 李四\n\n走进车间,机器轰鸣,工人们正在赶制订单,企业负责人介绍了今年的生产情况。\n"
+    page = (
+        PLAN
+        + "\n商贸指数首次发布\n\n本报讯(记者 张三)6月1日,指数发布,为51.2%,反映出运行恢复向好的态势,各方关注。\n\n下一步,将继续发布。\n\n创新引领谱新篇\n\n本报记者 李四\n\n走进车间,机器轰鸣,工人们正在赶制订单,企业负责人介绍了今年的生产情况。\n"
+    )
     parts = read_text(page, "page.txt")
     assert [(d.kind.value, d.title) for d, _u, _c in parts] == [
         ("policy", "某市养老服务行动方案"), ("news", "商贸指数首次发布"), ("news", "创新引领谱新篇"),
@@ -99,7 +107,23 @@ def test_a_page_of_a_plan_and_two_reports_is_three_documents() -> None:
 
 
 LINES = st.sampled_from(
-    ["一、目标", "二、任务", "(一)布局", "(二)保障", "1.建设。好。", "2.改造工程", "——床位。", "①清单;", "第一条 总则。", "正文一句话。", "开口的一句,", "本报讯 日前", "某县政府", "2024年1月2日", ""]
+    [
+        "一、目标",
+        "二、任务",
+        "(一)布局",
+        "(二)保障",
+        "1.建设。好。",
+        "2.改造工程",
+        "——床位。",
+        "①清单;",
+        "第一条 总则。",
+        "正文一句话。",
+        "开口的一句,",
+        "本报讯 日前",
+        "某县政府",
+        "2024年1月2日",
+        "",
+    ]
 )
 
 

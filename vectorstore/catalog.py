@@ -81,7 +81,9 @@ class Catalog:
                 db.executescript(_SCHEMA)
                 db.execute("INSERT OR IGNORE INTO meta VALUES ('schema', ?)", (SCHEMA_VERSION,))
         except sqlite3.DatabaseError as error:
-            raise StoreError(f"无法打开索引目录 {path}:{error}。若文件已损坏,请删除数据目录后重新 zhengce ingest") from error
+            raise StoreError(
+                f"无法打开索引目录 {path}:{error}。若文件已损坏,请删除数据目录后重新 zhengce ingest"
+            ) from error
         if self.meta("schema") != SCHEMA_VERSION:
             raise StoreError(f"索引目录 {path} 由其他版本建立;请删除数据目录后重新 zhengce ingest")
 
@@ -176,12 +178,11 @@ class Catalog:
         return self._addresses("instr(u.locator, ?) > 0", json.dumps(label, ensure_ascii=False))
 
     def _addresses(self, condition: str, value: str | int) -> list[Address]:
-        rows = self._connection.execute(
-            "SELECT u.document_id, u.ordinal FROM units u JOIN documents d ON d.id = u.document_id"
-            f" WHERE {condition} ORDER BY d.source, d.position, u.ordinal",  # noqa: S608 - conditions are ours
-            (value,),
+        query = (
+            "SELECT u.document_id, u.ordinal FROM units u JOIN documents d ON d.id = u.document_id "  # noqa: S608
+            f"WHERE {condition} ORDER BY d.source, d.position, u.ordinal"  # conditions are our own
         )
-        return [(row["document_id"], row["ordinal"]) for row in rows]
+        return [(row["document_id"], row["ordinal"]) for row in self._connection.execute(query, (value,))]
 
     def terms(self) -> list[str]:
         """Return the terms that the corpus has taught."""
@@ -262,7 +263,9 @@ class Catalog:
 
     def _drop_unheld(self) -> list[str]:
         db = self._connection
-        rows = db.execute("SELECT id FROM documents WHERE id NOT IN (SELECT document_id FROM file_documents)").fetchall()
+        rows = db.execute(
+            "SELECT id FROM documents WHERE id NOT IN (SELECT document_id FROM file_documents)"
+        ).fetchall()
         dropped = [chunk for row in rows for chunk in self.chunk_ids(row["id"])]
         for row in rows:
             self._drop_document(row["id"])

@@ -93,7 +93,10 @@ class ChromaIndex:
     def query(self, vector: Vector, k: int) -> list[tuple[str, float]]:
         found = self._collection.query(query_embeddings=vector[None, :], n_results=k, include=["distances"])
         distances = found["distances"]
-        return [(key, 1.0 - distance) for key, distance in zip(found["ids"][0], distances[0] if distances else [], strict=True)]
+        return [
+            (key, 1.0 - distance)
+            for key, distance in zip(found["ids"][0], distances[0] if distances else [], strict=True)
+        ]
 
     def get(self, ids: Sequence[str]) -> dict[str, Vector]:
         if not ids:

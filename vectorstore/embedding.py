@@ -77,7 +77,9 @@ def open_embedder(
     """
     folder = Path(name_or_folder)
     if not folder.is_dir() and (folder.is_absolute() or name_or_folder.startswith((".", "models/")) or folder.exists()):
-        raise EmbeddingError(f"没有找到向量模型 {name_or_folder};请运行 make model,或用 ZHENGCE_EMBEDDING_MODEL 指定模型名或文件夹")
+        raise EmbeddingError(
+            f"没有找到向量模型 {name_or_folder};请运行 make model,或用 ZHENGCE_EMBEDDING_MODEL 指定模型名或文件夹"
+        )
     if folder.is_dir() and not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
         raise EmbeddingError(f"{name_or_folder} 不是 sentence-transformers 模型文件夹;请运行 make model 重新生成")
     own_query, own_document = _own_prefixes(name_or_folder)

@@ -1,9 +1,9 @@
 """The records that are stored and found. Offsets count characters of the document text.
 
-    Document   one policy or one article, with its whole text
-    Unit       the smallest addressable part of a document; the units of a document, joined, are its text
-    Chunk      what is embedded: one unit, a run of whole sentences of it, or one sentence
-    Address    where a unit is: the id of its document and its ordinal there
+Document   one policy or one article, with its whole text
+Unit       the smallest addressable part of a document; the units of a document, joined, are its text
+Chunk      what is embedded: one unit, a run of whole sentences of it, or one sentence
+Address    where a unit is: the id of its document and its ordinal there
 """
 
 from dataclasses import dataclass

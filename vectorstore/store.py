@@ -17,7 +17,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from vectorstore.catalog import Catalog, Entry, FileRecord
-from vectorstore.dense import ChromaFolder, ChromaIndex, Matrix, Vector, VectorIndex
+from vectorstore.dense import ChromaFolder, ChromaIndex, Vector, VectorIndex
 from vectorstore.embedding import Embedder
 from vectorstore.errors import ModelMismatchError, StoreError, StoreLockedError
 from vectorstore.lexical import Analyzer, bigrams, harvest_terms
@@ -218,7 +218,9 @@ class Store:
     def _entry(self, document: Document, units: Sequence[Unit], chunks: Sequence[Chunk]) -> Entry:
         terms = harvest_terms(document.text)
         self.analyzer.learn(terms)
-        tokens = [" ".join(self.analyzer.tokens(" ".join((*u.heading_path, u.text)))) if u.type.citable else "" for u in units]
+        tokens = [
+            " ".join(self.analyzer.tokens(" ".join((*u.heading_path, u.text)))) if u.type.citable else "" for u in units
+        ]
         digests = tuple(hashlib.sha256(chunk.embedding_text.encode()).digest() for chunk in chunks)
         return Entry(document, tuple(units), tuple(chunks), digests, frozenset(terms), tuple(tokens))
 
