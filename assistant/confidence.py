@@ -4,13 +4,14 @@ A logistic model over a few signs of the best candidate. Its coefficients come f
 fits them to question sets over several pages; the threshold trades a wrong refusal against a wrong answer.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 from math import exp
 
 from assistant.evidence import Candidate, Passage
 from assistant.understand import Asks, Query
 
-ACCEPT = 0.5  # probability from which a question is answered
+ACCEPT = 0.33  # probability from which a question is answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,33 +19,30 @@ class Signs:
     """What the model looks at, all 0–1 but ``dense``, a cosine."""
 
     dense: float  # of the best sentence with the question
-    unit_coverage: float  # share of the question's content in the unit
-    coverage: float  # share of it in the sentence
     margin: float  # lead of the best sentence's cosine over the middle of the candidates
-    figure: float  # a figure was asked for
+    coverage: float  # share of the question's content in the unit
+    figure: float  # 1 where a figure is asked for
+    figure_coverage: float  # then, the share in the sentence that has it
 
 
-_INTERCEPT = 0.0
-_COEFFICIENTS = Signs(dense=0.0, unit_coverage=6.0, coverage=0.0, margin=10.0, figure=0.0)
-_BIAS = 1.5
+_INTERCEPT = -36.6
+_COEFFICIENTS = Signs(dense=38.6, margin=17.9, coverage=6.15, figure=-0.93, figure_coverage=3.6)
 
 
-def signs(query: Query, candidates: list[Candidate], passage: Passage) -> Signs:
+def signs(query: Query, candidates: Sequence[Candidate], passage: Passage) -> Signs:
     """Return the signs of answering with ``passage`` of the first of ``candidates``."""
     cosines = sorted(candidate.dense for candidate in candidates)
-    middle = cosines[len(cosines) // 2]
+    figure = float(query.asks is Asks.FIGURE)
     return Signs(
         dense=passage.dense,
-        unit_coverage=candidates[0].coverage,
-        coverage=passage.coverage,
-        margin=max(c.dense for c in candidates) - middle,
-        figure=float(query.asks is Asks.FIGURE),
+        margin=cosines[-1] - cosines[len(cosines) // 2],
+        coverage=candidates[0].coverage,
+        figure=figure,
+        figure_coverage=figure * passage.coverage,
     )
 
 
 def confidence(found: Signs) -> float:
     """Return the probability that the evidence holds the answer."""
-    c = _COEFFICIENTS
-    z = c.dense * found.dense + c.unit_coverage * found.unit_coverage + c.coverage * found.coverage
-    z += c.margin * found.margin + c.figure * found.figure + _INTERCEPT - _BIAS
+    z = _INTERCEPT + sum(c * x for c, x in zip(astuple(_COEFFICIENTS), astuple(found), strict=True))
     return 1.0 / (1.0 + exp(-z))

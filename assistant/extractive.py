@@ -4,32 +4,30 @@ from collections.abc import Sequence
 
 from assistant.compose import Draft, Quote, Statement, refused, statements_of
 from assistant.confidence import ACCEPT, confidence, signs
-from assistant.evidence import Candidate
-from assistant.premise import conflicting_figure
+from assistant.evidence import Candidate, Passage
+from assistant.premise import conflicting_figure, unknown_year
 from assistant.select import chosen_quotes, compared_quotes, eligible
 from assistant.understand import Asks, Query
 from vectorstore.records import Span
 from vectorstore.store import Store
 
 RUNNER_UP = 0.88  # share of the best unit's score from which a second unit is quoted too
+WORDING_COVERS = 0.45  # share of the question's content that a sentence must hold to be its wording
 SEVERAL = 0.60  # the same where the question asks for several
 
 
 def answer_found(query: Query, candidates: Sequence[Candidate], store: Store) -> Draft:
     """Answer ``query`` from ``candidates`` (best first), or refuse and name the nearest."""
-    ranked = list(candidates)
     if query.commanded and not query.terms:
         return refused("refused_command")
-    if not ranked:
+    if not candidates:
         return refused("refused")
-    if query.wish and query.asks is Asks.FIGURE:
-        with_figure = [c for c in ranked if any(p.granted for p in c.passages)]
-        if not with_figure:
-            return refused("refused_figure", nearest(ranked))
-        ranked = sorted(with_figure, key=lambda c: max(p.score for p in eligible(query, c)), reverse=True)
+    ranked = ranked_for(query, candidates, store)
+    if not ranked:
+        return refused("refused_figure", nearest(candidates))
     best = ranked[0]
     passage = max(eligible(query, best), key=lambda p: p.score)
-    if confidence(signs(query, ranked, passage)) < ACCEPT:
+    if confidence(signs(query, ranked, passage)) < ACCEPT or _unsaid(query, best, passage, store):
         return refused("refused", nearest(candidates))
     if conflict := conflicting_figure(query.asserted, best.unit):
         claim, figure = conflict
@@ -40,6 +38,29 @@ def answer_found(query: Query, candidates: Sequence[Candidate], store: Store) ->
     if query.commanded:
         return Draft("corrected", tuple(statements_of(quotes, store, "source_says")))
     return Draft("answered", tuple(statements_of(quotes, store)))
+
+
+def _unsaid(query: Query, best: Candidate, passage: Passage, store: Store) -> bool:
+    """Whether the question takes for said what the sources do not say: a year, or the wording of what is not there."""
+    if unknown_year(query.asserted, store.document(best.unit.document_id).text):
+        return True
+    return query.asks is Asks.WORDING and passage.coverage < WORDING_COVERS
+
+
+def ranked_for(query: Query, candidates: Sequence[Candidate], store: Store) -> list[Candidate]:
+    """Return the candidates that may answer, best first: for a figure, those that hold one of the kind asked for.
+
+    A year that the question names must be named by the document: figures of other years are no answer.
+    """
+    if query.asks is not Asks.FIGURE:
+        return list(candidates)
+    holding = [
+        c
+        for c in candidates
+        if any(p.granted for p in c.passages)
+        and not unknown_year(query.asserted, store.document(c.unit.document_id).text)
+    ]
+    return sorted(holding, key=lambda c: max(p.score for p in eligible(query, c)), reverse=True)
 
 
 def _answering(query: Query, ranked: Sequence[Candidate]) -> list[Candidate]:

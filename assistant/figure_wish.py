@@ -25,7 +25,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
 _CONTACT = re.compile(
     r"(?<!\d)(?:0\d{2,3}[-—]?)?\d{7,8}(?!\d)|(?<!\d)1\d{10}(?!\d)|[\w.]+@[\w.]+|https?://|www\.|电话[:：]"
 )
-_CHANGING = re.compile(r"多少|几|何|哪|什么|啥")
+_NOT_ASKED_AFTER = tuple("第好十这那们头前近过隔上下")  # 头几天, 我们几个人, 第几条 ask for no figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _is_asked(match: re.Match[str]) -> bool:
     if match.group().startswith("哪几"):
         return False
     before = match.string[max(0, match.start() - 1) : match.start()]
-    return before not in ("第", "好", "十", "这", "那") and (match.group() != "几" or bool(match["unit"]))
+    return before not in _NOT_ASKED_AFTER and (match.group() != "几" or bool(match["unit"]))
 
 
 def _named(unit: str) -> FigureWish:

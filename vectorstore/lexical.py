@@ -22,16 +22,17 @@ _NAMED = re.compile(
     r"[\u4e00-\u9fffA-Za-z0-9·—-]{2,16}?"
     r"(?:示范区|试验区|保税区|开发区|产业园|科技园|科技城|新城|基地|中心|平台|实验室|工程|行动|专项|基金|机制|走廊|枢纽|联盟|品牌)"
 )
+_SHORT_FOR = re.compile(r"(?:以下简称|简称|下称)[:\"]?([\u4e00-\u9fffa-z0-9]{2,12})")
 _TERM_CHARS = (3, 14)
 
 
 def harvest_terms(text: str) -> set[str]:
-    """Return the policy terms that ``text`` itself sets apart: what it quotes, and what it names as a platform.
+    """Return the policy terms that ``text`` itself sets apart: what it quotes, abbreviates, or names as a platform.
 
     A named platform counts where it stands twice: once, its left edge is anyone's guess.
     """
     folded = fold(text)
-    terms = {match[1] for match in _QUOTED.finditer(folded)}
+    terms = {match[1] for pattern in (_QUOTED, _SHORT_FOR) for match in pattern.finditer(folded)}
     named = [name for match in _NAMED.finditer(folded) if (name := match[0])]
     terms |= {name for name in named if named.count(name) > 1}
     low, high = _TERM_CHARS
