@@ -13,6 +13,7 @@ from vectorstore.store import Store
 
 RUNNER_UP = 0.88  # share of the best unit's score from which a second unit is quoted too
 WORDING_COVERS = 0.45  # share of the question's content that a sentence must hold to be its wording
+FIGURE_COVERS = 0.24  # the same for a sentence whose figure is to be the answer
 SEVERAL = 0.60  # the same where the question asks for several
 
 
@@ -41,9 +42,11 @@ def answer_found(query: Query, candidates: Sequence[Candidate], store: Store) ->
 
 
 def _unsaid(query: Query, best: Candidate, passage: Passage, store: Store) -> bool:
-    """Whether the question takes for said what the sources do not say: a year, or the wording of what is not there."""
+    """Whether the sources do not say what is asked for: not that year, not that figure's subject, not that wording."""
     if unknown_year(query.asserted, store.document(best.unit.document_id).text):
         return True
+    if query.asks is Asks.FIGURE and (best.unit.document_id, best.unit.ordinal) not in query.leans_on:
+        return passage.coverage < FIGURE_COVERS
     return query.asks is Asks.WORDING and passage.coverage < WORDING_COVERS
 
 

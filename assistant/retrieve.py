@@ -9,14 +9,12 @@ share of the question that they cover, and by whether they hold the kind of figu
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
+from assistant.concepts import Coverage, read_concepts
 from assistant.evidence import Candidate, Passage
 from assistant.figures import figures
 from assistant.understand import Asks, Query, Scope
 from vectorstore.dense import Vector
-from vectorstore.lexical import bigrams
-from vectorstore.records import Address, Grain, Kind, Span, Unit, UnitType, chunk_id
+from vectorstore.records import Address, Grain, Kind, Unit, UnitType, chunk_id
 from vectorstore.store import Store
 from vectorstore.text import fold
 
@@ -29,10 +27,12 @@ class Weights:
     lexical: float = 0.28
     official: float = 0.22
     unit: float = 1.0
+    best: float = 1.0
     sentence_dense: float = 0.25
     coverage: float = 0.35
     figure: float = 0.25
     named: float = 0.15
+    title: float = 0.8
     kind: float = 0.06
     leaning: float = 0.25
 
@@ -40,6 +40,7 @@ class Weights:
 WEIGHTS = Weights()
 WITHIN = Weights(coverage=0.6, sentence_dense=0.2)  # inside a unit that the question names, words decide
 FIRST_STAGE = 64  # chunks and units that each side brings
+_TITLED = (UnitType.TASK, UnitType.ITEM, UnitType.MEASURE)
 SECOND_STAGE = 16  # units whose sentences are judged
 
 
@@ -74,28 +75,36 @@ def _tokens(terms: Iterable[str], quoted: Iterable[str], store: Store) -> list[s
 
 
 def judge(
-    query: Query, vector: Vector | None, units: Sequence[tuple[Unit, float]], store: Store, weights: Weights = WEIGHTS
+    query: Query, vector: Vector, units: Sequence[tuple[Unit, float]], store: Store, weights: Weights = WEIGHTS
 ) -> list[Candidate]:
-    """Score the sentences of ``units`` (with their first-stage scores) and return the units, best first.
+    """Score the sentences of ``units``, which come with their first-stage scores, and return the units, best first."""
+    concepts = read_concepts(query, store)
+    vectors = _sentence_vectors([unit for unit, _score in units], store)
+    cosines = {chunk: float(v @ vector) for chunk, v in vectors.items()}
+    low = min(cosines.values(), default=0.0)
+    spread = max(cosines.values(), default=0.0) - low or 1.0
 
-    Without a ``vector`` only words and figures count: the structural route needs no model.
-    """
-    concepts = _concepts(query, store)
-    vectors = _sentence_vectors([unit for unit, _score in units], store) if vector is not None else {}
-    cosines = {key: float(v @ vector) for key, v in vectors.items()} if vector is not None else {}
-    low, high = (min(cosines.values()), max(cosines.values())) if cosines else (0.0, 1.0)
-    candidates = []
-    for unit, first in units:
+    def candidate(unit: Unit, first: float) -> Candidate:
+        document = store.document(unit.document_id)
+        # a report speaks of what its headline names, and does not name it in every sentence
+        above = fold(document.title) if document.kind is Kind.NEWS else ""
         passages = []
-        context = fold(" ".join(unit.heading_path) + unit.text)
         for part, span in enumerate(unit.sentences):
             cosine = cosines.get(chunk_id((unit.document_id, unit.ordinal), Grain.SENTENCE, part), low)
-            passages.append(_passage(query, unit, span, part, (cosine, low, high), concepts, weights))
-        coverage = _coverage(context, concepts)
-        score = weights.unit * first + max(p.score for p in passages) + weights.named * coverage
-        score += weights.kind * _fits_scope(unit, query.scope, store)
-        candidates.append(Candidate(unit, score, max(p.dense for p in passages), coverage, tuple(passages)))
-    return sorted(candidates, key=lambda c: c.score, reverse=True)
+            text = unit.text[span.start - unit.start : span.end - unit.start]
+            coverage = Coverage.of(above + fold(text), concepts)
+            granted = grants(query, text)
+            title = part == 0 and len(unit.sentences) > 1 and unit.type in _TITLED
+            score = weights.sentence_dense * (cosine - low) / spread
+            score += weights.coverage * coverage.known + weights.figure * granted
+            score *= weights.title if title else 1.0
+            passages.append(Passage(span, text, score, cosine, coverage.whole, granted, title))
+        whole = Coverage.of(above + fold(" ".join(unit.heading_path) + unit.text), concepts)
+        score = weights.unit * first + weights.best * max(p.score for p in passages) + weights.named * whole.known
+        score += weights.kind * _fits_scope(document.kind, query.scope)
+        return Candidate(unit, score, max(p.dense for p in passages), whole.whole, tuple(passages))
+
+    return sorted((candidate(unit, first) for unit, first in units), key=lambda c: c.score, reverse=True)
 
 
 def _sentence_vectors(units: Sequence[Unit], store: Store) -> dict[str, Vector]:
@@ -107,26 +116,6 @@ def _sentence_vectors(units: Sequence[Unit], store: Store) -> dict[str, Vector]:
     return store.vectors(ids)
 
 
-def _passage(
-    query: Query,
-    unit: Unit,
-    span: Span,
-    part: int,
-    cosine: tuple[float, float, float],
-    concepts: Sequence["Concept"],
-    weights: Weights,
-) -> Passage:
-    text = unit.text[span.start - unit.start : span.end - unit.start]
-    folded = fold(text)
-    coverage = _coverage(folded, concepts)
-    granted = grants(query, text)
-    dense, low, high = cosine
-    title = part == 0 and len(unit.sentences) > 1 and unit.type in (UnitType.TASK, UnitType.ITEM, UnitType.MEASURE)
-    score = weights.sentence_dense * ((dense - low) / (high - low) if high > low else 0.0)
-    score += weights.coverage * coverage + (weights.figure if granted else 0.0)
-    return Passage(span, text, score * (0.8 if title else 1.0), dense, coverage, granted, title)
-
-
 def grants(query: Query, text: str) -> bool:
     """Whether ``text`` holds a figure of the kind that ``query`` asks for."""
     wish = query.wish
@@ -135,50 +124,11 @@ def grants(query: Query, text: str) -> bool:
     return wish.granted_by_text(text) or any(wish.granted_by(figure) for figure in figures(text))
 
 
-@dataclass(frozen=True, slots=True)
-class Concept:
-    """One content word of a question with what it may be called in a document; ``weight`` is its rarity here."""
-
-    word: str
-    names: tuple[str, ...]
-    weight: float
-
-    def held_by(self, folded: str) -> float:
-        """Return how far ``folded`` holds the concept: 1 for the word or a name, less for parts of a long word."""
-        if any(name in folded for name in self.names):
-            return 1.0
-        parts = bigrams(self.word)
-        return 0.7 * sum(part in folded for part in parts) / len(parts) if len(parts) > 1 else 0.0
-
-
-def _concepts(query: Query, store: Store) -> list[Concept]:
-    """The concepts of the question with what each may be called, weighted by rarity in the corpus."""
-    names = {word: (word, *query.official.get(word, ())) for word in (*query.quoted, *query.terms)}
-    for everyday, official in query.official.items():
-        holder = next((word for word in names if everyday in word or word in everyday), everyday)
-        names[holder] = (*names.get(holder, (everyday,)), *official)
-    return [
-        Concept(word, tuple(map(fold, called)), min(store.rarity(name) for name in called))
-        for word, called in names.items()
-    ]
-
-
-def _coverage(folded: str, concepts: Sequence[Concept]) -> float:
-    total = sum(concept.weight for concept in concepts)
-    return sum(concept.weight * concept.held_by(folded) for concept in concepts) / total if total else 0.0
-
-
-def _fits_scope(unit: Unit, scope: Scope, store: Store) -> float:
-    """How well ``unit`` is of the kind of source that the question speaks of; a report has no 第几条."""
-    news = store.document(unit.document_id).kind is Kind.NEWS
+def _fits_scope(kind: Kind, scope: Scope) -> float:
+    """How well a source of this kind is one that the question speaks of; a report has no 第几条."""
+    news = kind is Kind.NEWS
     if scope is Scope.NEWS:
         return 1.0 if news else -1.0
     if scope is Scope.ANY or not news:
         return 0.0
     return -5.0 if scope is Scope.TASKS else -1.0
-
-
-def unit_vector(vectors: Sequence[Vector]) -> Vector:
-    """Return the mean of ``vectors`` at unit length."""
-    mean = np.mean(np.stack(vectors), axis=0)
-    return mean / float(np.linalg.norm(mean))  # type: ignore[no-any-return]

@@ -42,7 +42,7 @@ class Scope(StrEnum):
 class Query:
     """A question, read.
 
-    ``expected`` is how many things it asks for (有两处… → 2), ``explains`` whether it asks for reasons or ways.
+    ``focus`` is the word that the question asks about (董事长叫什么 → 董事长), ``expected`` is how many things it asks for (有两处… → 2), ``explains`` whether it asks for reasons or ways.
     ``terms`` are its content words, folded; ``official`` what everyday words in it stand for; ``leans_on`` the units
     that the answer before spoke of, where the question may still be about them.
     """
@@ -59,6 +59,7 @@ class Query:
     asserted: tuple[Figure, ...]
     aspects: tuple[str, ...]
     expected: int
+    focus: str | None
     explains: bool
     commanded: bool
     leans_on: frozenset[Address] = frozenset()
@@ -84,6 +85,9 @@ _COMPARE = re.compile(
 )
 _EXPLAINS = re.compile(
     r"为什么|为啥|为何|原因|怎么解释|如何解释|怎么回事|怎么看|说明(?:了)?(?:什么|啥)|意味着|怎么(?:说|讲)的|理由"
+)
+_QUESTION_WORD = re.compile(
+    r"叫(?:什么|啥)|是(?:谁|哪|什么|啥|多少|几)|(?:有|要|到|为|达|超过|达到)?(?:多少|几|多大|哪些|什么|啥)|怎么|如何|咋|为什么|为啥"
 )
 _COUNTED = re.compile(r"(?:有|这|那|哪|就)(?P<count>[两二三四五2-5])(?:个|处|条|项|支|类|种|家|块|点|方面|款)")
 _ASKED = re.compile(r"多少|(?<![第好十这那])几(?!乎)|哪一?[年天月]|何时|什么时候|百分之几|多大|多高|多长")
@@ -130,6 +134,7 @@ def understand(question: str, analyzer: Analyzer) -> Query:
         asserted=tuple(f for f in figures(asked) if f.unit and not _in_reference(f, pointer)),
         aspects=_aspects(folded) if asks is Asks.COMPARE else (),
         expected=_expected(folded),
+        focus=_focus(folded, terms),
         explains=bool(_EXPLAINS.search(folded)),
         commanded=commanded,
     )
@@ -187,6 +192,18 @@ def _scope(folded: str) -> Scope:
 
 def _in_reference(figure: Figure, pointer: Pointer) -> bool:
     return any(r.start <= figure.start < r.start + len(r.text) for r in pointer.references)
+
+
+def _focus(folded: str, terms: tuple[str, ...]) -> str | None:
+    """The word that is asked about: the one behind 多少 (多少常住人口), else the last one before the question word."""
+    asking = _QUESTION_WORD.search(folded)
+    if not asking:
+        return None
+    behind = folded[asking.end() :].lstrip("个家条项名位的")
+    if asking.group().endswith(("多少", "几", "哪些")) and (following := [t for t in terms if behind.startswith(t)]):
+        return max(following, key=len)
+    before = folded[: asking.start()]
+    return max((t for t in terms if t in before), key=lambda t: before.rfind(t) + len(t), default=None)
 
 
 def _expected(folded: str) -> int:

@@ -23,6 +23,7 @@ _NAMED = re.compile(
     r"(?:示范区|试验区|保税区|开发区|产业园|科技园|科技城|新城|基地|中心|平台|实验室|工程|行动|专项|基金|机制|走廊|枢纽|联盟|品牌)"
 )
 _SHORT_FOR = re.compile(r"(?:以下简称|简称|下称)[:\"]?([\u4e00-\u9fffa-z0-9]{2,12})")
+_NAMELESS = frozenset("vdrcpumtfqaz")  # first letters of jieba's word classes
 _TERM_CHARS = (3, 14)
 
 
@@ -55,6 +56,16 @@ class Analyzer:
         for term in self._terms:
             tokenizer.add_word(term)
         return tokenizer
+
+    @cached_property
+    def _word_classes(self) -> dict[str, str]:
+        import jieba.posseg
+
+        return dict(jieba.posseg.POSTokenizer(self._jieba).word_tag_tab)
+
+    def names_something(self, word: str) -> bool:
+        """Whether ``word`` may name a thing: all but verbs, adverbs, pronouns and the like, by the dictionary."""
+        return self._word_classes.get(word, "x")[0] not in _NAMELESS
 
     def learn(self, terms: Iterable[str]) -> None:
         """Add ``terms`` to the dictionary."""

@@ -21,7 +21,7 @@ from vectorstore.dense import ChromaFolder, ChromaIndex, Vector, VectorIndex
 from vectorstore.embedding import Embedder
 from vectorstore.errors import ModelMismatchError, StoreError, StoreLockedError
 from vectorstore.lexical import Analyzer, bigrams, harvest_terms
-from vectorstore.records import Address, Chunk, Document, Grain, Unit, chunk_address
+from vectorstore.records import Address, Chunk, Document, Grain, Kind, Unit, chunk_address
 from vectorstore.text import fold
 
 _DOCUMENTS_CACHED = 2048
@@ -39,6 +39,7 @@ class Store:
         self.embedder = embedder
         self.analyzer = Analyzer(catalog.terms())
         self._units_of = lru_cache(_DOCUMENTS_CACHED)(catalog.units)
+        self._titles = lru_cache(1)(self._read_titles)
         self._document_of = lru_cache(_DOCUMENTS_CACHED)(catalog.document)
 
     @classmethod
@@ -119,17 +120,21 @@ class Store:
         found = (self.unit(address) for address in self._catalog.labelled(label))
         return [unit for unit in found if unit.type.citable]
 
+    def titles(self) -> frozenset[str]:
+        """Return the folded titles and issuers of policies and laws."""
+        return self._titles(self._catalog.version())
+
     def terms(self) -> list[str]:
         """Return the terms that the corpus has taught, folded."""
         return self._catalog.terms()
 
-    def rarity(self, term: str) -> float:
-        """Return the inverse document frequency of ``term`` over units (BM25's, never negative)."""
+    def rarity(self, term: str) -> tuple[float, bool]:
+        """Return the inverse document frequency of ``term`` over units (BM25's, never negative), and whether it occurs."""
         folded = fold(term)
         # a term that is no word of the index is at most as frequent as its rarest pair of characters
         held = self._catalog.frequency(folded) or min(map(self._catalog.frequency, bigrams(folded)), default=0)
         total = self._catalog.size()
-        return log(1 + (total - held + 0.5) / (held + 0.5))
+        return log(1 + (total - held + 0.5) / (held + 0.5)), held > 0
 
     def nearest(self, vector: Vector, k: int) -> dict[Address, float]:
         """Return the cosine of the best chunk of each unit among the ``k`` nearest chunks of units."""
@@ -154,6 +159,10 @@ class Store:
             groups[chunk_address(chunk)[1]].append(chunk)
         return [(self._vectors[grain], ids) for grain, ids in groups.items() if ids]
 
+    def _read_titles(self, _version: int) -> frozenset[str]:
+        official = (d for d in self.documents() if d.kind in (Kind.POLICY, Kind.LAW))
+        return frozenset(fold(name) for d in official for name in (d.title, d.issuer or ""))
+
     # -- writing -----------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -176,6 +185,7 @@ class Store:
         finally:
             self._units_of.cache_clear()
             self._document_of.cache_clear()
+            self._titles.cache_clear()
             lock.release()
 
     def files(self) -> Mapping[str, FileRecord]:
