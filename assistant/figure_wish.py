@@ -71,7 +71,7 @@ def _is_asked(match: re.Match[str]) -> bool:
     if match.group().startswith("哪几"):
         return False
     before = match.string[max(0, match.start() - 1) : match.start()]
-    return before not in _NOT_ASKED_AFTER and (match.group() != "几" or bool(match["unit"]))
+    return not match.group().startswith("几") or (before not in _NOT_ASKED_AFTER and bool(match["unit"]))
 
 
 def _named(unit: str) -> FigureWish:

@@ -21,7 +21,7 @@ from vectorstore.text import fold
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each sign counts. Set by ``benchmarks/tune.py`` on question sets over four different pages."""
+    """How much each sign counts, set by hand on question sets over several pages; the order of magnitude matters."""
 
     dense: float = 0.60
     lexical: float = 0.28
