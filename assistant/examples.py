@@ -9,10 +9,11 @@ from vectorstore.store import Store
 from vectorstore.text import fold
 
 _TARGET = re.compile(
-    r"(?<![\u4e00-\u9fff])(?P<subject>[\u4e00-\u9fff]{4,14}?)(?:力争|累计|总数|总量)?(?:达到|超过|突破|不低于|增长到)\d[\d.]*(?:%|[\u4e00-\u9fff]{1,3})"
+    r"(?<![\u4e00-\u9fff\d.])(?P<subject>(?!给予|每|对|按|至|到|从|在|以)[\u4e00-\u9fff]{4,14}?)(?:力争|累计|总数|总量|年均)?(?<!不)"
+    r"(?:达到|超过|突破|增长到)\d[\d.]*(?:%|[\u4e00-\u9fff]{1,3})"
 )
 _INDICATOR = re.compile(
-    r"(?<![\u4e00-\u9fff])(?P<subject>[\u4e00-\u9fff]{4,14}(?:指数|增速|规模|总额))(?:为|达)\d[\d.]*"
+    r"(?<![\u4e00-\u9fff\d.])(?P<subject>[\u4e00-\u9fff]{4,14}(?:指数|增速|规模|总额|业务量|收入))(?:为|达|完成)\d[\d.]*"
 )
 _MENTIONS = range(2, 7)  # units that a term stands in, to make a list worth reading
 _LOOKED_AT = 400  # units read for examples
@@ -44,7 +45,7 @@ def _mentions(store: Store) -> Iterator[str]:
 
 def _wordings(units: Sequence[Unit]) -> Iterator[str]:
     tasks = [unit for unit in units if unit.type in (UnitType.TASK, UnitType.ARTICLE, UnitType.MEASURE)]
-    for unit in tasks[len(tasks) // 3 :]:
+    for unit in tasks[len(tasks) // 4 :]:
         yield f"{unit.label}的原文是什么？"
 
 

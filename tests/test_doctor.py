@@ -1,0 +1,149 @@
+"""The doctor: what is well, what is not, and the mend that it names."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from doors import HashEmbedder, filled_services
+
+from ui.cli import main
+from vectorstore.errors import EmbeddingError
+
+Diagnose = Callable[..., tuple[int, dict[str, dict[str, Any]]]]
+
+
+@pytest.fixture
+def diagnose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Diagnose:
+    """Return a function that runs the doctor on a healthy set-up in an empty folder: exit code, checks by name."""
+    for name in list(os.environ):
+        if name.startswith("ZHENGCE_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
+    monkeypatch.setattr("ui.doctor.version", lambda _name: "2.13.0+cpu")
+
+    def run(*arguments: str) -> tuple[int, dict[str, dict[str, Any]]]:
+        capsys.readouterr()
+        code = main(["doctor", "--json", *arguments])
+        report = json.loads(capsys.readouterr().out)
+        assert report["ok"] is (code == 0)
+        return code, {check["check"]: check for check in report["checks"]}
+
+    return run
+
+
+def states(checks: dict[str, dict[str, Any]], *but: str) -> set[str]:
+    """Return the states of all checks except ``but``."""
+    return {check["state"] for name, check in checks.items() if name not in but}
+
+
+def test_all_is_well_with_documents(diagnose: Diagnose, tmp_path: Path) -> None:
+    filled_services(tmp_path).close()
+    code, checks = diagnose()
+    assert code == 0
+    assert states(checks) == {"ok"}
+    assert "1 份文档" in checks["store"]["detail"]
+    assert "64 维" in checks["model"]["detail"]
+    assert set(checks) == {"settings", "python", "packages", "torch", "model", "data", "store", "disk", "llm"}
+
+
+def test_nothing_ingested_is_no_failure_and_leaves_no_folder(diagnose: Diagnose, tmp_path: Path) -> None:
+    code, checks = diagnose()
+    assert (code, checks["store"]["state"]) == (0, "warn")
+    assert "zhengce ingest" in checks["store"]["mend"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_missing_model_fails_and_the_rest_is_checked(diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(_settings: object) -> None:
+        raise EmbeddingError("没有模型;运行 make model")
+
+    monkeypatch.setattr("ui.wiring.open_model", missing)
+    code, checks = diagnose()
+    assert (code, checks["model"]["state"], checks["store"]["state"]) == (1, "fail", "warn")
+    assert "make model" in checks["model"]["detail"]
+    assert states(checks, "model", "store") == {"ok"}
+
+
+def test_store_of_another_model_fails(diagnose: Diagnose, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled_services(tmp_path).close()
+    monkeypatch.setattr(HashEmbedder, "fingerprint", "another")
+    code, checks = diagnose()
+    assert (code, checks["store"]["state"]) == (1, "fail")
+    assert "another" in checks["store"]["detail"]
+    assert "ingest" in checks["store"]["detail"]
+
+
+def test_broken_store_fails(diagnose: Diagnose, tmp_path: Path) -> None:
+    filled_services(tmp_path).close()
+    for path in (tmp_path / "data").glob("catalog.sqlite3*"):
+        path.write_bytes(b"not a database " * 100)
+    code, checks = diagnose()
+    assert (code, checks["store"]["state"]) == (1, "fail")
+
+
+def test_data_folder_that_is_a_file_fails(diagnose: Diagnose, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    code, checks = diagnose("--data", "file")
+    assert (code, checks["data"]["state"]) == (1, "fail")
+    assert "--data" in checks["data"]["mend"]
+
+
+def test_missing_package_fails(diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.doctor.PACKAGES", ("rich", "no_such_package"))
+    code, checks = diagnose()
+    assert (code, checks["packages"]["state"]) == (1, "fail")
+    assert "no_such_package" in checks["packages"]["detail"]
+    assert "make run" in checks["packages"]["mend"]
+
+
+@pytest.mark.parametrize(("version", "state"), [("2.13.0+cpu", "ok"), ("2.13.0", "ok"), ("2.13.0+cu130", "warn")])
+def test_build_of_torch(version: str, state: str, diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.doctor.version", lambda _name: version)
+    monkeypatch.setattr("ui.doctor.find_spec", lambda name: None if name == "nvidia" else object())
+    code, checks = diagnose()
+    assert (code, checks["torch"]["state"]) == (0, state)
+
+
+def test_old_python_fails(diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.doctor.LEAST_PYTHON", (99, 0))
+    code, checks = diagnose()
+    assert (code, checks["python"]["state"]) == (1, "fail")
+
+
+def test_full_disk_is_warned_of(diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.doctor.LEAST_DISK_GB", 1e9)
+    code, checks = diagnose()
+    assert (code, checks["disk"]["state"]) == (0, "warn")
+
+
+def test_llm_endpoint_is_named_and_its_key_is_not(diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHENGCE_LLM_BASE_URL", "http://localhost:1/v1")
+    monkeypatch.setenv("ZHENGCE_LLM_API_KEY", "hunter2")
+    _, checks = diagnose()
+    assert "http://localhost:1/v1" in checks["llm"]["detail"]
+    assert "hunter2" not in json.dumps(checks)
+
+
+def test_wrong_setting_is_a_finding(diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHENGCE_PROT", "1")
+    code, checks = diagnose()
+    assert (code, checks["settings"]["state"]) == (1, "fail")
+    assert "ZHENGCE_PORT" in checks["settings"]["detail"]
+    assert checks["python"]["state"] == "ok"
+
+
+@pytest.mark.parametrize(("lang", "name"), [("zh", "向量模型："), ("en", "Embedding model: ")])
+def test_lines_for_people(
+    lang: str, name: str, diagnose: Diagnose, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del diagnose
+    monkeypatch.setattr("ui.doctor.LEAST_PYTHON", (99, 0))
+    assert main(["doctor", "--lang", lang]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[0] for line in lines] == ["✓", "✗", "✓", "✓", "✓", "✓", "✓", "!", "✓"]
+    assert all(" → " in line for line in lines if line[0] != "✓")
+    assert any(name in line for line in lines)

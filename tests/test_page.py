@@ -1,0 +1,504 @@
+"""The page without a browser: what is rendered, what is escaped, what is served."""
+
+import logging
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+from page_fakes import (
+    HOSTILE_DOCUMENT,
+    HOSTILE_UNITS,
+    POLICY,
+    POLICY_UNITS,
+    FakeAssistant,
+    FakeStore,
+    answer,
+    cite,
+    fake_services,
+)
+
+from assistant.answer import Answer, Citation, Sentence
+from ui.page import build_page, mount_page
+from ui.page_answer import MOST_SHOWN, paragraphs, render_conversation, render_welcome
+from ui.page_content import source, welcome
+from ui.page_conversation import Conversation, Exchange, history
+from ui.page_shell import dress
+from ui.page_source import MOST_LISTED, find_place, render_library, render_place
+from ui.page_templates import ASSETS
+from ui.page_texts import PAGE, say
+from ui.settings import Settings
+from vectorstore.errors import NotFoundError
+
+UI = ASSETS.parent
+SHARP = [
+    "<",
+    ">",
+    "&",
+    '"',
+    "'",
+    "</bdi>",
+    "<script>",
+    "{{",
+    "${",
+    "[1]",
+    "[7]",
+    "](javascript:",
+    "\u202e",
+    "\u2028",
+    "\x00",
+    "`",
+]
+texts = st.lists(
+    st.one_of(st.sampled_from(SHARP), st.text(st.characters(exclude_categories=["Cs"]), max_size=4)), max_size=6
+).map("".join)
+lines = texts.map(lambda text: "".join(text.splitlines()))
+RAW = {"script", "style", "noscript"}
+
+
+class Reader(HTMLParser):
+    """Reads HTML as a browser does: elements with their attributes, and the text inside one class of elements."""
+
+    def __init__(self, html: str, within: str = "") -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.texts: list[str] = []
+        self._within = within
+        self._open: list[bool] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = {name: value or "" for name, value in attrs}
+        self.elements.append((tag, known))
+        inside = any(self._open)
+        begins = self._within in (tag, *known.get("class", "").split())
+        self._open.append(inside or begins)
+        if begins:
+            self.texts.append("")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, _tag: str) -> None:
+        self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if any(self._open):
+            self.texts[-1] += data
+
+    def shape(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Return the elements with the names of their attributes."""
+        return [(tag, tuple(sorted(attrs))) for tag, attrs in self.elements]
+
+
+def held(*exchanges: Exchange) -> Conversation:
+    return Conversation("c", exchanges)
+
+
+def citation(text: str, number: int = 1) -> Citation:
+    return Citation(id=number, document_id=text, title=text, kind="news", issuer=text or None, date=text or None, locator=[text],
+                    label=text, heading_path=[text], quote=text, start=3, end=9)  # fmt: skip
+
+
+def full_answer(text: str, said: str) -> Answer:
+    return Answer(question=text, standalone_question=f"{text}？", status="refused", answer=said, engine=text,
+                  sentences=[Sentence(text=said, citations=[1], support="supported")],
+                  citations=[citation(text)], nearest=[citation(text)])  # fmt: skip
+
+
+# -- escaping ----------------------------------------------------------------------------------------------------------
+
+
+@given(lines.filter(bool))
+def test_no_text_changes_the_shape_of_an_answer(text: str) -> None:
+    def shape(word: str) -> Any:
+        exchanges = held(Exchange(word, full_answer(word, "回答[1]")), Exchange(word, problem=word), Exchange(word))
+        return Reader(render_conversation(exchanges, "zh")).shape()
+
+    assert shape(text) == shape("词")
+
+
+@given(texts.filter(bool))
+def test_no_text_changes_the_shape_of_the_panel(text: str) -> None:
+    def shape(word: str) -> Any:
+        line = [(unit.type, word, (word,), word) for unit in HOSTILE_UNITS[1:2]]
+        from page_fakes import make_document
+
+        document, units = make_document(word, line, issuer=word, date=word, number=word)
+        place = find_place(FakeStore((document, units)), word, 0, 1)  # type: ignore[arg-type]
+        whole = Reader(render_place(place, "zh")).shape()
+        return (
+            whole[: whole.index(("mark", ()))],
+            Reader(render_library([document], "zh", word)).shape(),
+            Reader(render_welcome([word], False, "zh")).shape(),
+        )
+
+    assert shape(text) == shape("词")
+
+
+@given(texts)
+def test_an_answer_holds_nothing_that_runs(said: str) -> None:
+    html = render_conversation(held(Exchange("问", full_answer("词", said))), "zh")
+    for tag, attributes in Reader(html).elements:
+        assert tag in {
+            "section",
+            "article",
+            "h2",
+            "h3",
+            "div",
+            "p",
+            "span",
+            "bdi",
+            "button",
+            "svg",
+            "circle",
+            "path",
+            "time",
+            "ol",
+            "ul",
+            "li",
+            "blockquote",
+        }
+        assert not {name for name in attributes if name.startswith("on") or name in ("href", "src", "style")}
+
+
+@given(lines.filter(str.strip))
+def test_what_was_asked_is_shown_as_it_was_written(text: str) -> None:
+    asked = Reader(render_conversation(held(Exchange(text, problem="")), "zh"), "asked").texts
+    assert asked == [say("you_asked") + text]
+
+
+# -- answers -----------------------------------------------------------------------------------------------------------
+
+
+@given(texts, st.sets(st.integers(1, 12)), st.sets(texts.filter(str.strip), max_size=2))
+def test_the_pieces_of_an_answer_are_the_answer(said: str, ids: set[int], unsupported: set[str]) -> None:
+    whole = f"{said}[1][2]{''.join(unsupported)}[12]"
+    sentences = [Sentence(text=text, citations=[], support="unsupported") for text in unsupported]
+    given_answer = answer("问", whole, [citation("词", n) for n in sorted(ids)]).model_copy(
+        update={"sentences": sentences}
+    )
+    cut = paragraphs(given_answer)
+    joined = ["".join(piece.text + "".join(f"[{c.id}]" for c in piece.citations) for piece in pieces) for pieces in cut]
+    assert joined == [line for line in whole.splitlines() if line.strip()]
+    assert {c.id for pieces in cut for piece in pieces for c in piece.citations} >= ids & {1, 12}
+
+
+def test_a_citation_is_a_button_with_its_place_and_its_label() -> None:
+    html = render_conversation(held(Exchange("问", answer("问", "有250个。[1]", [cite(1, 25)]))), "zh")
+    chips = [
+        attributes for tag, attributes in Reader(html).elements if tag == "button" and attributes["class"] == "chip"
+    ]
+    assert len(chips) == 2, "one in the answer, one in the list of sources"
+    start = POLICY.text.index("新建服务点250个。")
+    for chip in chips:
+        assert (chip["data-document"], chip["data-start"], chip["data-end"]) == ("policy", str(start), str(start + 10))
+        assert chip["aria-label"] == "来源 1：重点任务25，查看原文"
+    assert Reader(html, "chip").texts == ["1重点任务25"] * 2
+
+
+def test_a_source_says_where_it_is_from() -> None:
+    html = render_conversation(held(Exchange("问", answer("问", "有250个。[1]", [cite(1, 25)]))), "zh")
+    (entry,) = Reader(html, "entry").texts
+    for shown in (
+        "《青梧市推进便民服务行动方案》",
+        "政策文件",
+        "青梧市人民政府",
+        "2024-05-06",
+        "一、重点任务",
+        "新建服务点250个。",
+    ):
+        assert shown in entry
+
+
+def test_a_marker_without_a_citation_stays_text() -> None:
+    html = render_conversation(held(Exchange("问", answer("问", "见[3]和[1]", [cite(1, 25)]))), "zh")
+    assert Reader(html, "text").texts[0].strip() == "见[3]和1重点任务25"
+
+
+def test_an_unsupported_sentence_is_marked() -> None:
+    doubtful = Sentence(text="凭空的一句。", citations=[], support="unsupported")
+    said = answer("问", "有250个。[1]凭空的一句。", [cite(1, 25)])
+    html = render_conversation(held(Exchange("问", said.model_copy(update={"sentences": [doubtful]}))), "zh")
+    assert Reader(html, "unsupported").texts == ["凭空的一句。未见于来源"]
+
+
+@pytest.mark.parametrize("status", ["answered", "corrected", "refused"])
+def test_the_status_is_said(status: str) -> None:
+    html = render_conversation(held(Exchange("问", answer("问", "答", status=status))), "zh")
+    assert Reader(html, "status").texts[0].strip() == PAGE[f"status_{status}"].zh
+
+
+def test_what_is_near_can_be_asked_about_and_opened() -> None:
+    said = answer("问", "没有。", status="refused", nearest=[cite(1, 29)])
+    buttons = [
+        attributes
+        for tag, attributes in Reader(render_conversation(held(Exchange("问", said)), "zh")).elements
+        if tag == "button"
+    ]
+    assert [button["data-ask"] for button in buttons if "data-ask" in button] == [
+        "《青梧市推进便民服务行动方案》重点任务29的原文是什么？"
+    ]
+    assert [button["data-document"] for button in buttons if "data-document" in button] == ["policy"]
+
+
+def test_how_a_question_was_understood_is_shown_only_where_it_differs() -> None:
+    same = render_conversation(held(Exchange("问", answer("问", "答"))), "zh")
+    other = render_conversation(held(Exchange("问", answer("问", "答", standalone_question="问全"))), "zh")
+    assert Reader(same, "understood").texts == []
+    assert Reader(other, "understood").texts == ["按此理解：问全"]
+
+
+def test_many_sources_unfold_and_their_markers_are_numbers() -> None:
+    cited = [cite(n, n) for n in range(1, 13)]
+    html = render_conversation(
+        held(Exchange("问", answer("问", "共12处。" + "".join(f"[{n}]" for n in range(1, 13)), cited))), "zh"
+    )
+    assert Reader(html, "chips").texts == ["".join(str(n) for n in range(1, 13))]
+    assert "其余 7 条来源" in html
+    assert len(Reader(html, "entry").texts) == 12
+
+
+def test_a_long_conversation_shows_its_end() -> None:
+    html = render_conversation(held(*(Exchange(f"第{n}问", problem="x") for n in range(MOST_SHOWN + 7))), "zh")
+    asked = Reader(html, "asked").texts
+    assert (len(asked), asked[0], asked[-1]) == (MOST_SHOWN, "问题第7问", f"问题第{MOST_SHOWN + 6}问")
+    assert Reader(html, "earlier").texts == ["较早的 7 轮对话不再显示"]
+
+
+# -- the source --------------------------------------------------------------------------------------------------------
+
+
+@given(st.integers(-5, len(POLICY.text) + 5), st.integers(-5, len(POLICY.text) + 5))
+def test_the_panel_holds_every_character_and_marks_the_place(start: int, end: int) -> None:
+    place = find_place(FakeStore((POLICY, POLICY_UNITS)), "policy", start, end)  # type: ignore[arg-type]
+    html = render_place(place, "zh")
+    assert Reader(html, "document").texts == [POLICY.text]
+    assert "".join(Reader(html, "mark").texts) == POLICY.text[max(start, 0) : max(end, 0)]
+
+
+@pytest.mark.parametrize(("document", "units"), [(POLICY, POLICY_UNITS), (HOSTILE_DOCUMENT, HOSTILE_UNITS)])
+def test_the_panel_says_where_the_place_is(document: Any, units: Any) -> None:
+    unit = units[-1]
+    html = render_place(find_place(FakeStore((document, units)), document.id, unit.start + 1, unit.end), "zh")  # type: ignore[arg-type]
+    assert Reader(html, "path").texts[0] == "".join((*unit.heading_path, unit.label, say("permalink")))
+    (link,) = (attributes["href"] for tag, attributes in Reader(html).elements if tag == "a")
+    assert link == f"?document={document.id}&start={unit.start + 1}&end={unit.end}"
+
+
+def test_text_outside_units_is_shown_too() -> None:
+    place = find_place(FakeStore((POLICY, POLICY_UNITS[3:5])), "policy", 0, 4)  # type: ignore[arg-type]
+    assert "".join(part.text for block in place.blocks for part in block.parts) == POLICY.text
+    assert place.label == ""
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["document", "start", "end", "x"]),
+        st.one_of(st.none(), st.integers(), texts, st.just("9" * 5000), st.lists(st.integers())),
+    )
+)
+def test_whatever_a_link_says_the_panel_answers(wanted: dict[str, object]) -> None:
+    assert Reader(source(fake_services(), wanted)).elements[0][0] == "aside"
+
+
+def test_a_link_to_nowhere_says_so() -> None:
+    assert Reader(source(fake_services(), {"document": "gone"}), "problem").texts == [say("no_document")]
+    with pytest.raises(NotFoundError):
+        find_place(fake_services().store, "gone", 0, 1)
+
+
+def test_the_library_lists_the_first_of_many() -> None:
+    html = render_library([POLICY] * (MOST_LISTED + 3), "zh")
+    assert len(Reader(html, "title").texts) == MOST_LISTED
+    assert f"共 {MOST_LISTED + 3} 份" in html
+
+
+# -- the conversation --------------------------------------------------------------------------------------------------
+
+
+def test_a_question_is_answered_with_what_was_said_before() -> None:
+    assistant = FakeAssistant()
+    services = fake_services(assistant)
+    talk = Conversation().ask("有多少个")
+    assert talk.exchanges[-1].pending
+    talk = talk.answer(services).ask("坏了吗").answer(services).ask(" 那第28条呢 ").answer(services)
+    first, _broken, last = assistant.asked
+    assert first == ("有多少个", [], talk.id)
+    assert [(turn.role, turn.content) for turn in last[1]] == [
+        ("user", "有多少个"),
+        ("assistant", "重点任务25写的是：“新建服务点250个。”[1]"),
+    ]
+    assert (last[0], last[2]) == ("那第28条呢", talk.id)
+    assert Conversation().id != talk.id
+
+
+def test_our_errors_are_told_and_others_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    services = fake_services(max_question_chars=5)
+    with caplog.at_level(logging.ERROR):
+        assert Conversation().ask("锁").answer(services).exchanges[0].problem == "另一个进程正在写入；请等它结束后重试"
+        assert "5" in (Conversation().ask("太长的问题").ask("太长的问题啊").answer(services).exchanges[1].problem or "")
+        assert not caplog.records
+        assert Conversation().ask("坏").answer(services).exchanges[0].problem == say("broken")
+    assert "secret" in caplog.text
+
+
+def test_half_a_surrogate_pair_does_not_stop_the_page() -> None:
+    talk = Conversation().ask("问\ud800").answer(fake_services())
+    assert render_conversation(talk, "zh").encode("utf-8")
+    assert talk.exchanges[0].answer
+
+
+@given(st.lists(st.tuples(texts, st.one_of(st.none(), texts)), max_size=8), st.integers(0, 9), st.integers(0, 60))
+def test_the_history_is_the_latest_that_fits(
+    said: list[tuple[str, str | None]], most_turns: int, most_chars: int
+) -> None:
+    settings = Settings(max_history_turns=most_turns, max_history_chars=most_chars)
+    exchanges = [
+        Exchange(asked, answer(asked, text) if text is not None else None, None if text is not None else "x")
+        for asked, text in said
+    ]
+    turns = history(exchanges, settings)
+    everything = [part for asked, text in said if text is not None for part in (asked, text)]
+    contents = [turn.content for turn in turns]
+    assert len(turns) <= most_turns
+    assert sum(map(len, contents)) <= most_chars
+    assert contents == everything[len(everything) - len(contents) :]
+    assert [turn.role for turn in turns] == ["user", "assistant"] * (len(turns) // 2)
+    missing = everything[: len(everything) - len(contents)][-2:]
+    if missing:
+        assert len(turns) + 2 > most_turns or sum(map(len, [*missing, *contents])) > most_chars
+
+
+# -- the welcome -------------------------------------------------------------------------------------------------------
+
+
+def test_the_welcome_offers_examples() -> None:
+    asked = [
+        attributes["data-ask"]
+        for tag, attributes in Reader(welcome(fake_services())).elements
+        if "data-ask" in attributes
+    ]
+    assert 1 <= len(asked) <= 4
+
+
+def test_an_empty_store_says_how_to_fill_it() -> None:
+    html = welcome(fake_services(empty=True))
+    assert "zhengce ingest" in html
+    assert "data-ask" not in html
+
+
+def test_a_store_that_fails_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_self: FakeStore) -> Any:
+        raise OSError("/secret/path")
+
+    monkeypatch.setattr(FakeStore, "documents", fail)
+    for html in (welcome(fake_services()), source(fake_services(), {})):
+        assert say("broken") in html
+        assert "secret" not in html
+
+
+# -- texts and templates -----------------------------------------------------------------------------------------------
+
+
+def test_both_languages_take_the_same_variables() -> None:
+    def variables(text: str) -> set[str]:
+        return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+    for key, text in PAGE.items():
+        assert variables(text.zh) == variables(text.en), key
+        assert text.en
+
+
+def test_every_text_is_used() -> None:
+    used = "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in (*ASSETS.glob("*.html"), *UI.glob("page*.py"))
+        if path.name != "page_texts.py"
+    )
+    unused = {key for key in PAGE if not re.search(rf"""['"]{key}['"]""", used) and not re.match("status_|kind_", key)}
+    assert not unused
+
+
+def test_the_page_speaks_english_where_it_is_set() -> None:
+    services = fake_services(lang="en")
+    talk = Conversation().ask("全部").answer(services).ask("没有").answer(services).ask("那").answer(services).ask("坏")
+    said = "".join(PAGE[key].zh for key in PAGE)
+    for html in (render_conversation(talk, "en"), welcome(services), source(services, {"document": "gone"})):
+        words = {attributes.get("aria-label", "") for _, attributes in Reader(html).elements}
+        assert not [word for word in words if word and word in said]
+
+
+# -- serving -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def client() -> TestClient:
+    app = FastAPI()
+    app.add_api_route("/healthz", lambda: {"status": "ok"})
+    return TestClient(mount_page(app, fake_services()))
+
+
+def test_the_document_is_ours_and_names_no_other_host(client: TestClient) -> None:
+    response = client.get("/")
+    html = response.text
+    assert response.headers["content-length"] == str(len(response.content)) or "content-encoding" in response.headers
+    assert set(re.findall(r"(?:https?:)?//([\w.-]+\.\w+)", html)) <= {"www.w3.org"}
+    assert '<html lang="zh-CN"' in html
+    assert "<title>政策问答</title>" in html
+    assert "og:image" not in html
+    assert "twitter:" not in html
+
+
+def test_the_page_leaves_other_routes_alone(client: TestClient) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+    assert client.get("/docs").text.count("swagger") > 0
+    assert client.get("/openapi.json").json()["paths"] == {
+        "/healthz": client.get("/openapi.json").json()["paths"]["/healthz"]
+    }
+
+
+def test_nothing_of_the_page_can_be_called_as_an_interface(client: TestClient) -> None:
+    assert client.get("/gradio_api/info").json() == {"named_endpoints": {}, "unnamed_endpoints": {}}
+
+
+def test_nothing_can_be_uploaded(client: TestClient) -> None:
+    assert client.post("/gradio_api/upload", files={"files": ("a.txt", b"x" * 10)}).status_code == 413
+
+
+@given(
+    st.sampled_from(["//cdn.example/x", "https://fonts.example/css", "HTTP://a.example"]),
+    st.sampled_from(["", "rel=stylesheet ", "\n"]),
+)
+def test_what_names_other_hosts_is_taken_out(address: str, before: str) -> None:
+    html = f'<html lang="en"><head><link {before}href="{address}"><script {before}src="{address}"></script>' \
+           f'<meta {before}property="og:image" content="{address}"><link href="/own.css"></head>'  # fmt: skip
+    assert (
+        dress(html, "<title>t</title>", "zh")
+        == '<html lang="zh-CN"><head><link href="/own.css"><title>t</title></head>'
+    )
+
+
+def test_gradio_reports_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "True")
+    assert build_page(fake_services()).analytics_enabled is False
+    assert os.environ["GRADIO_ANALYTICS_ENABLED"] == "False"
+
+
+def test_importing_the_page_loads_nothing_heavy() -> None:
+    heavy = "{'gradio', 'jinja2', 'fastapi', 'torch', 'chromadb', 'jieba'} & set(sys.modules)"
+    code = f"import sys, ui.page, ui.page_content; print({heavy} or 'nothing')"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(__file__).parent.parent, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "nothing"

@@ -1,0 +1,1 @@
+"""Every door: command line, HTTP API, web page."""

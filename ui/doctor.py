@@ -1,0 +1,172 @@
+"""The doctor: what is configured, what works, what is missing and how to mend it."""
+
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from ui.texts import Lang, say
+from vectorstore.errors import ConfigError, StoreError, ZhengceError
+
+if TYPE_CHECKING:
+    from ui.settings import Settings
+    from vectorstore.embedding import Embedder
+
+State = Literal["ok", "warn", "fail"]
+MARKS: dict[State, str] = {"ok": "✓", "warn": "!", "fail": "✗"}
+PACKAGES = (
+    "torch",
+    "sentence_transformers",
+    "chromadb",
+    "jieba",
+    "fastapi",
+    "uvicorn",
+    "gradio",
+    "pydantic_settings",
+    "rich",
+)
+LEAST_PYTHON = (3, 11)
+LEAST_DISK_GB = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding: a text key of ``ui.texts`` or an error's own words, and the mend where something is not well."""
+
+    name: str
+    state: State
+    detail: str
+    values: dict[str, Any] = field(default_factory=dict)
+    mend: str | None = None
+
+    def view(self, lang: Lang) -> dict[str, str | None]:
+        """Return the finding for JSON."""
+        mend = say(self.mend, lang, **self.values) if self.mend else None
+        return {"check": self.name, "state": self.state, "detail": say(self.detail, lang, **self.values), "mend": mend}
+
+    def line(self, lang: Lang) -> str:
+        """Return the finding as a line."""
+        view = self.view(lang)
+        mend = f" → {view['mend']}" if view["mend"] else ""
+        name = say(f"check_{self.name}", lang)
+        return say("check_line", lang, mark=MARKS[self.state], name=name, detail=view["detail"]) + mend
+
+
+def settings_failed(error: ConfigError) -> list[Check]:
+    """Return the findings where the settings themselves cannot be read."""
+    return [Check("settings", "fail", "doctor_words", {"words": error}), _python(), _packages()]
+
+
+def diagnose(settings: "Settings") -> list[Check]:
+    """Check everything. Loads the embedding model, which takes seconds."""
+    return list(_checks(settings))
+
+
+def _checks(settings: "Settings") -> Iterator[Check]:
+    yield Check("settings", "ok", "doctor_settings", {"engine": settings.engine, "store": settings.store})
+    yield _python()
+    packages = _packages()
+    yield packages
+    yield _torch()
+    yield _data(settings.data_dir)
+    yield _disk(settings.data_dir)
+    model, embedder = _model(settings)
+    yield model
+    yield _store(settings, embedder)
+    yield _llm(settings)
+
+
+def _python() -> Check:
+    if sys.version_info[:2] < LEAST_PYTHON:
+        return Check(
+            "python", "fail", "doctor_python_old", {"version": platform.python_version()}, "doctor_python_mend"
+        )
+    return Check("python", "ok", "doctor_python", {"version": platform.python_version()})
+
+
+def _packages() -> Check:
+    missing = [name for name in PACKAGES if find_spec(name) is None]
+    if missing:
+        return Check(
+            "packages", "fail", "doctor_packages_missing", {"names": " ".join(missing)}, "doctor_packages_mend"
+        )
+    return Check("packages", "ok", "doctor_packages", {"count": len(PACKAGES)})
+
+
+def _torch() -> Check:
+    try:
+        installed = version("torch")
+    except PackageNotFoundError:
+        return Check("torch", "fail", "doctor_packages_missing", {"names": "torch"}, "doctor_packages_mend")
+    # builds for a GPU carry its toolkit in the version or bring the toolkit's libraries along
+    if "+cpu" not in installed and (find_spec("nvidia") or "+" in installed):
+        return Check("torch", "warn", "doctor_torch_gpu", {"version": installed}, "doctor_torch_mend")
+    return Check("torch", "ok", "doctor_torch", {"version": installed})
+
+
+def _data(folder: Path) -> Check:
+    try:
+        # permission bits do not tell: the disk may be read-only, or root be asking
+        with tempfile.TemporaryFile(dir=_nearest_existing(folder)):
+            pass
+    except OSError:
+        return Check("data", "fail", "doctor_data_bad", {"path": folder}, "doctor_data_mend")
+    return Check("data", "ok", "doctor_data" if folder.exists() else "doctor_data_new", {"path": folder})
+
+
+def _nearest_existing(path: Path) -> Path:
+    return next(one for one in (path.absolute(), *path.absolute().parents) if one.exists())
+
+
+def _disk(folder: Path) -> Check:
+    free = shutil.disk_usage(_nearest_existing(folder)).free / 1e9
+    if free < LEAST_DISK_GB:
+        return Check("disk", "warn", "doctor_disk", {"free": free, "least": LEAST_DISK_GB}, "doctor_disk_mend")
+    return Check("disk", "ok", "doctor_disk", {"free": free})
+
+
+def _model(settings: "Settings") -> tuple[Check, "Embedder | None"]:
+    """Load the model and embed a word; return the model where that works."""
+    from ui.wiring import embedded_folder, open_model
+
+    started = time.perf_counter()
+    try:
+        embedder = open_model(settings)
+        embedder.embed_query("检查")
+    except ZhengceError as error:
+        return Check("model", "fail", "doctor_words", {"words": error}), None
+    except ImportError as error:
+        return Check("model", "fail", "doctor_words", {"words": error}, "doctor_packages_mend"), None
+    name = settings.embedding_model or embedded_folder(settings)
+    values = {"name": name, "dimensions": embedder.dimensions, "seconds": time.perf_counter() - started}
+    return Check("model", "ok", "doctor_model", values), embedder
+
+
+def _store(settings: "Settings", embedder: "Embedder | None") -> Check:
+    from vectorstore.store import Store
+
+    if embedder is None:
+        return Check("store", "warn", "doctor_store_skipped")
+    if not settings.data_dir.is_dir():
+        return Check("store", "warn", "doctor_store_empty", mend="doctor_store_mend")
+    try:
+        with Store.open(settings.data_dir.absolute(), embedder, settings.store) as store:
+            values = {"documents": len(store.documents()), "units": len(store.units())}
+    except StoreError as error:
+        return Check("store", "fail", "doctor_words", {"words": error})
+    if not values["documents"]:
+        return Check("store", "warn", "doctor_store_empty", mend="doctor_store_mend")
+    return Check("store", "ok", "doctor_store", values)
+
+
+def _llm(settings: "Settings") -> Check:
+    if settings.llm_base_url:
+        return Check("llm", "ok", "doctor_llm_on", {"url": settings.llm_base_url})
+    return Check("llm", "ok", "doctor_llm_off")

@@ -1,0 +1,93 @@
+"""The source panel as HTML: the text of a document with one place marked, or the list of what there is."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ui.page_templates import render
+from ui.texts import Lang
+from vectorstore.records import Document, Span, Unit, UnitType
+
+if TYPE_CHECKING:
+    from vectorstore.store import Store
+
+MOST_LISTED = 50  # documents
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a block, marked or not."""
+
+    text: str
+    marked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A unit as it is shown, with what stands between it and the next; the blocks, joined, are the text."""
+
+    type: UnitType
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a document that is shown."""
+
+    document: Document
+    span: Span
+    heading_path: tuple[str, ...]
+    label: str
+    blocks: tuple[Block, ...]
+
+
+def find_place(store: "Store", document_id: str, start: int, end: int) -> Place:
+    """Return the place ``[start, end)``, cut to the text of the document. Raises NotFoundError."""
+    document = store.document(document_id)
+    units = store.units(document_id)
+    length = len(document.text)
+    start = min(max(start, 0), length)
+    span = Span(start, min(max(end, start), length))
+    at = _unit_at(units, span) if span.start < span.end else None
+    return Place(
+        document,
+        span,
+        at.heading_path if at else (),
+        at.label if at else "",
+        tuple(_blocks(document.text, units, span)),
+    )
+
+
+def render_place(place: Place, lang: Lang) -> str:
+    """Return the panel with the whole text of the document and the place marked in it."""
+    return render("source.html", lang, place=place)
+
+
+def render_library(documents: Sequence[Document], lang: Lang, problem: str | None = None) -> str:
+    """Return the panel with the list of ``documents``, below ``problem`` where there is one."""
+    return render("library.html", lang, documents=documents[:MOST_LISTED], count=len(documents), problem=problem)
+
+
+def _unit_at(units: Sequence[Unit], span: Span) -> Unit | None:
+    return next((unit for unit in units if unit.start <= span.start < unit.end), None)
+
+
+def _blocks(text: str, units: Sequence[Unit], span: Span) -> Iterator[Block]:
+    """Cut ``text`` where units begin; the first block also holds what stands before the first unit."""
+    types = {unit.start: unit.type for unit in units if 0 < unit.start < len(text)}
+    first = next((unit.type for unit in units if unit.start == 0), UnitType.PARAGRAPH)
+    starts = [0, *sorted(types)]
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        yield Block(types.get(start, first), tuple(_parts(text, Span(start, end), span)))
+
+
+def _parts(text: str, block: Span, mark: Span) -> Iterator[Part]:
+    """Cut the block where the mark begins and ends."""
+    start, end = (min(max(edge, block.start), block.end) for edge in (mark.start, mark.end))
+    for part in (
+        Part(text[block.start : start], False),
+        Part(text[start:end], True),
+        Part(text[end : block.end], False),
+    ):
+        if part.text:
+            yield part

@@ -1,0 +1,86 @@
+"""What a person or a program asks, checked once for every door."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from assistant.answer import Turn
+from ui.texts import SAID, Lang, say, why
+from vectorstore.errors import ReadError, ZhengceError
+
+if TYPE_CHECKING:
+    from ui.settings import Settings
+
+MAX_CONVERSATION_ID = 128
+_KINDS = {
+    "missing": "missing_field",
+    "model_type": "object_type",
+    "model_attributes_type": "object_type",
+    "dict_type": "object_type",
+}
+
+
+class QuestionError(ZhengceError):
+    """A question or its history is empty, malformed or too long."""
+
+
+class Question(BaseModel):
+    """A question with what was said before it: the body of the API, a line of a batch, the words of a command."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    question: str
+    history: list[Turn] = []
+    conversation_id: str | None = Field(default=None, max_length=MAX_CONVERSATION_ID)
+
+    def check(self, settings: "Settings") -> None:
+        """Raise QuestionError where it is empty, no text, or above the limits of ``settings``."""
+        if not self.question.strip():
+            raise QuestionError(say("question_empty"))
+        if not all(
+            map(_is_text, (self.question, self.conversation_id or "", *(turn.content for turn in self.history)))
+        ):
+            raise QuestionError(say("question_garbled"))
+        said = sum(len(turn.content) for turn in self.history)
+        for key, count, limit in (
+            ("question_long", len(self.question), settings.max_question_chars),
+            ("history_turns", len(self.history), settings.max_history_turns),
+            ("history_long", said, settings.max_history_chars),
+        ):
+            if count > limit:
+                raise QuestionError(say(key, count=count, limit=limit))
+
+
+def _is_text(value: str) -> bool:
+    """Whether ``value`` can be written as UTF-8: JSON may hold half of a surrogate pair."""
+    return not any("\ud800" <= char <= "\udfff" for char in value)
+
+
+def read_history(path: Path) -> list[Turn]:
+    """Return the turns in the JSON file ``path``. Raises ReadError."""
+    try:
+        return TypeAdapter(list[Turn]).validate_python(json.loads(path.read_bytes().decode("utf-8-sig")))
+    except OSError as error:
+        raise ReadError(say("file_unreadable", path=path, reason=why(error))) from error
+    except ValidationError as error:
+        raise ReadError(say("history_bad", path=path, reason=explain(error.errors()))) from error
+    except UnicodeDecodeError as error:
+        raise ReadError(say("history_bad", path=path, reason=say("not_utf8"))) from error
+    except (ValueError, RecursionError) as error:
+        raise ReadError(say("history_bad", path=path, reason=say("json_invalid"))) from error
+
+
+def explain(errors: Sequence[Any], lang: Lang = "zh") -> str:
+    """Return the first of pydantic's ``errors`` in words; the value itself is never repeated."""
+    error = errors[0]
+    kind = _KINDS.get(error["type"], error["type"])
+    if kind.endswith("_parsing") or kind == "int_from_float":
+        kind = "int_parsing"
+    field = ".".join(str(part) for part in error["loc"] if part != "body") or say("whole", lang)
+    values = {"field": field, **error.get("ctx", {})}
+    if kind == "literal_error":
+        values["expected"] = str(values["expected"]).replace(" or ", ", ")
+    return say(kind if kind in SAID else "field_bad", lang, **values)

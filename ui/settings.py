@@ -1,0 +1,154 @@
+"""The settings: ``ZHENGCE_*`` environment variables over one TOML file over the defaults.
+
+The file is ``--config``, or ``ZHENGCE_CONFIG``, or ``zhengce.toml`` in the working directory; its keys are the names
+below (``data_dir = "data"``), the environment's the same in capitals (``ZHENGCE_DATA_DIR``). Relative paths are
+relative to the working directory. A key that is not known is an error that names the nearest one.
+"""
+
+import os
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from ui.questions import explain
+from ui.texts import Lang, say, why
+from vectorstore.errors import ConfigError
+
+PREFIX = "ZHENGCE_"
+CONFIG_VARIABLE = "ZHENGCE_CONFIG"
+DEFAULT_FILE = Path("zhengce.toml")
+
+Folder = Annotated[Path, AfterValidator(Path.expanduser)]
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Make it with ``load_settings``.
+
+    ``embedding_model`` is a sentence-transformers name or folder; without it the embedded model is used, from
+    ``models/multilingual-e5-small`` in the working directory or beside the data. The prefixes are put before queries
+    and documents; without them the model's own are used. Limits count characters, turns and bytes of a request.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    data_dir: Folder = Path("data")
+    engine: Literal["extractive", "llm", "local"] = "extractive"
+    llm_base_url: str | None = None
+    llm_model: str | None = None
+    llm_api_key: SecretStr | None = None
+    llm_api_key_file: Folder | None = None
+    embedding_model: str | None = None
+    query_prefix: str | None = None
+    document_prefix: str | None = None
+    store: str = "chroma"
+    host: str = "127.0.0.1"
+    port: int = Field(default=7860, ge=0, le=65535)
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    lang: Lang = "zh"
+    max_question_chars: int = Field(default=2000, ge=1)
+    max_history_turns: int = Field(default=40, ge=0)
+    max_history_chars: int = Field(default=40_000, ge=0)
+    max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("engine")
+    @classmethod
+    def _known_engine(cls, value: str) -> str:
+        if value != "extractive":
+            raise PydanticCustomError("engine_missing", "engine not available", {"value": value})
+        return value
+
+    @field_validator("store")
+    @classmethod
+    def _known_store(cls, value: str) -> str:
+        if value != "chroma":
+            scheme = value.split("://", maxsplit=1)[0]  # what follows could hold a password
+            raise PydanticCustomError("store_missing", "store not available", {"value": scheme})
+        return value
+
+
+def load_settings(config: Path | None = None, spoken: Lang = "zh", **flags: Any) -> Settings:
+    """Return the settings; ``flags`` are those of the command line and beat the rest, None means not given.
+
+    Raises ConfigError, its text in the language ``spoken``.
+    """
+    _refuse_unknown_variables(spoken)
+    path = config or _from_environment() or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
+    in_file = _read_file(path, spoken) if path else {}
+    given = {name: value for name, value in flags.items() if value is not None}
+
+    class Sources(Settings):
+        """The settings with the file as one more source."""
+
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return init_settings, env_settings, InitSettingsSource(settings_cls, in_file)
+
+    try:
+        return Sources(**given)
+    except ValidationError as error:
+        raise ConfigError(_in_words(error.errors()[0], given, path, spoken)) from None
+
+
+def _from_environment() -> Path | None:
+    value = os.environ.get(CONFIG_VARIABLE)
+    return Path(value).expanduser() if value else None
+
+
+def _refuse_unknown_variables(lang: Lang) -> None:
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    for name in sorted(os.environ):
+        if name.upper().startswith(PREFIX) and name.upper() not in (*known, CONFIG_VARIABLE):
+            raise ConfigError(
+                say("env_unknown", lang, name=name, near=_nearest(name.upper(), [*known, CONFIG_VARIABLE]))
+            )
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    return get_close_matches(name, known, n=1, cutoff=0)[0]
+
+
+def _read_file(path: Path, lang: Lang) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(say("config_missing", lang, path=path, reason=why(error, lang))) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(say("config_syntax", lang, path=path, reason=say("not_utf8", lang))) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(say("config_syntax", lang, path=path, reason=error)) from error
+    known = list(Settings.model_fields)
+    for name in values:
+        if name not in known:
+            raise ConfigError(say("key_unknown", lang, path=path, name=name, near=_nearest(name.lower(), known)))
+    return values
+
+
+def _in_words(error: ErrorDetails, given: dict[str, Any], path: Path | None, lang: Lang) -> str:
+    name = str(error["loc"][0])
+    variable = PREFIX + name.upper()
+    if name in given:
+        origin = say("origin_flag", lang)
+    elif os.environ.get(variable):
+        origin = say("origin_env", lang, name=variable)
+    else:
+        origin = say("origin_file", lang, path=path)
+    return say("setting_bad", lang, name=name, origin=origin, reason=explain([{**error, "loc": (name,)}], lang))

@@ -1,0 +1,330 @@
+"""Every text that the doors show: Chinese first, English beside it.
+
+``HELP`` is keyed by command (``ask``), by ``command.parameter`` (``ask.question``), and by ``.parameter`` for the
+options that commands share. ``SAID`` holds what is printed or sent. Errors raised below the doors bring their own
+Chinese text.
+"""
+
+import errno
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
+
+Lang = Literal["zh", "en"]
+
+
+class Text(NamedTuple):
+    """One text in both languages, with ``{variables}``."""
+
+    zh: str
+    en: str
+
+    def in_(self, lang: Lang) -> str:
+        """Return the text in ``lang``."""
+        return self.en if lang == "en" else self.zh
+
+
+HELP: Mapping[str, Text] = {
+    "": Text(
+        "政策问答：导入政策文件和新闻报道，用中文提问，每句回答都引用原文。",
+        "Ask questions in Chinese about policy documents and news reports; every sentence quotes its source.",
+    ),
+    ".data": Text("数据目录（默认 ./data）", "data folder (default ./data)"),
+    ".config": Text("配置文件（默认当前目录的 zhengce.toml）", "settings file (default zhengce.toml in this folder)"),
+    ".lang": Text("界面语言：zh 或 en", "language of the interface: zh or en"),
+    ".debug": Text("出错时显示完整的调用栈", "show the full traceback of an error"),
+    ".help": Text("显示帮助并退出", "show this help and exit"),
+    ".as_json": Text("输出 JSON", "print JSON"),
+    "ingest": Text(
+        "读取文件或文件夹并建立索引；没有变化的文件会跳过。",
+        "Read files or folders and index them; unchanged files are skipped.",
+    ),
+    "ingest.paths": Text("文件或文件夹（.txt .md）", "files or folders (.txt .md)"),
+    "ingest.kind": Text("文档种类；不写则自动判断", "kind of the documents; told from the text when left out"),
+    "ingest.prune": Text("从索引中删去这些路径下已不存在的文件", "forget files under these paths that are gone"),
+    "ask": Text("问一个问题，回答附原文引用。", "Ask one question; the answer comes with its citations."),
+    "ask.question": Text("问题", "the question"),
+    "ask.history": Text(
+        '此前的对话，JSON 数组：[{"role": "user", "content": "…"}, …]',
+        'earlier turns, a JSON array: [{"role": "user", "content": "…"}, …]',
+    ),
+    "ask.stream": Text(
+        "逐句输出；与 --json 同用时每行一个事件", "print sentence by sentence; with --json one event a line"
+    ),
+    "batch": Text(
+        "一次回答许多问题：逐行读 JSON，逐行写 JSON，次序不变。",
+        "Answer many questions: JSON lines in, JSON lines out, in order.",
+    ),
+    "batch.source": Text("输入文件，- 表示标准输入", "input file, - for standard input"),
+    "batch.target": Text("输出文件，- 表示标准输出", "output file, - for standard output"),
+    "documents": Text("列出已导入的文档。", "List what is indexed."),
+    "units": Text("列出文档的各条任务和段落。", "List the tasks and paragraphs of the documents."),
+    "units.document": Text("只列这一份文档（编号见 documents）", "only this document (ids: see documents)"),
+    "eval": Text("用标准问题集评测，列出各类成绩。", "Score the answers on a file of gold questions."),
+    "eval.gold": Text("标准问题集（JSON Lines）", "gold questions (JSON Lines)"),
+    "eval.minimum": Text("总通过率低于此值时退出码为 1", "exit 1 when the pass rate is below this"),
+    "eval.failures": Text("列出没有通过的问题", "list the questions that failed"),
+    "serve": Text(
+        "启动网页和接口：网页在 /，接口在 /api/v1，接口说明在 /docs。",
+        "Serve the web page at /, the API at /api/v1 and its description at /docs.",
+    ),
+    "serve.host": Text("监听地址（默认 127.0.0.1）", "address to listen on (default 127.0.0.1)"),
+    "serve.port": Text("监听端口（默认 7860，0 表示任选）", "port to listen on (default 7860, 0 for any)"),
+    "doctor": Text(
+        "检查配置和运行环境，说明缺什么、怎么补。", "Check the set-up; say what is missing and how to mend it."
+    ),
+}
+
+SAID: Mapping[str, Text] = {
+    # help pages
+    "usage": Text("用法：", "Usage: "),
+    "options": Text("选项", "Options"),
+    "arguments": Text("参数", "Arguments"),
+    "commands": Text("命令", "Commands"),
+    "default": Text("[默认：{}]", "[default: {}]"),
+    "required": Text("[必填]", "[required]"),
+    # usage errors
+    "error": Text("错误：{message}", "Error: {message}"),
+    "see_help": Text("{message}。用法见 {command} --help", "{message}. See {command} --help"),
+    "no_such_option": Text("没有选项 {name}", "There is no option {name}"),
+    "no_such_option_near": Text("没有选项 {name}，是不是 {near}", "There is no option {name}; did you mean {near}"),
+    "no_such_command": Text("没有命令 {name}，可用的有：{known}", "There is no command {name}; there are: {known}"),
+    "no_such_command_near": Text("没有命令 {name}，是不是 {near}", "There is no command {name}; did you mean {near}"),
+    "missing": Text("缺少参数 {name}", "{name} is missing"),
+    "bad_value": Text("参数 {name} 的值无效", "{name} has a value that is not valid"),
+    "no_value": Text("选项 {name} 缺少值", "{name} needs a value"),
+    "too_many": Text(
+        "参数太多，含空格的内容请加引号", "There are too many arguments; put quotes around text with spaces"
+    ),
+    "usage_error": Text("命令写法有误（{detail}）", "The command is not well formed ({detail})"),
+    "unexpected": Text(
+        "程序内部错误（{name}）；加 --debug 可看详情", "Internal error ({name}); add --debug to see the details"
+    ),
+    # settings
+    "env_unknown": Text(
+        "环境变量 {name} 不是已知的设置，最接近的是 {near}；请改名或取消它",
+        "The environment variable {name} is not a known setting; the nearest is {near}; rename or unset it",
+    ),
+    "key_unknown": Text(
+        "配置文件 {path} 里的 {name} 不是已知的设置，最接近的是 {near}；请改名或删去",
+        "The key {name} in {path} is not a known setting; the nearest is {near}; rename or remove it",
+    ),
+    "setting_bad": Text(
+        "设置 {name}（来自{origin}）无效：{reason}", "The setting {name} (from {origin}) is not valid: {reason}"
+    ),
+    "origin_env": Text("环境变量 {name}", "the environment variable {name}"),
+    "origin_file": Text("配置文件 {path}", "the file {path}"),
+    "origin_flag": Text("命令行", "the command line"),
+    "config_missing": Text(
+        "读不到配置文件 {path}：{reason}；请检查 --config 或 ZHENGCE_CONFIG",
+        "Cannot read the settings file {path}: {reason}; check --config or ZHENGCE_CONFIG",
+    ),
+    "config_syntax": Text(
+        "配置文件 {path} 不是有效的 TOML：{reason}", "The settings file {path} is not valid TOML: {reason}"
+    ),
+    "engine_missing": Text(
+        "本版本只支持 extractive，尚不支持 {value}；请把它改为 extractive",
+        "this version has only extractive, not {value}; set it to extractive",
+    ),
+    "store_missing": Text(
+        "本版本只支持 chroma，尚不支持 {value}；请把它改为 chroma",
+        "this version has only chroma, not {value}; set it to chroma",
+    ),
+    # questions
+    "question_empty": Text("问题是空的；请写出要问的内容", "The question is empty; write what you want to know"),
+    "question_garbled": Text(
+        "问题或对话里有无法显示的字符（孤立的代理码位）；请去掉",
+        "There are characters that are no text (lone surrogates); remove them",
+    ),
+    "question_long": Text(
+        "问题有 {count} 个字，上限是 {limit} 个；请缩短（或调高 ZHENGCE_MAX_QUESTION_CHARS）",
+        "The question has {count} characters, the limit is {limit}; shorten it (or raise ZHENGCE_MAX_QUESTION_CHARS)",
+    ),
+    "history_turns": Text(
+        "对话有 {count} 轮，上限是 {limit} 轮；请只带上最近的几轮",
+        "The history has {count} turns, at most {limit} are allowed; send only the last ones",
+    ),
+    "history_long": Text(
+        "对话共有 {count} 个字，上限是 {limit} 个；请只带上最近的几轮",
+        "The history has {count} characters, at most {limit} are allowed; send only the last turns",
+    ),
+    "history_bad": Text(
+        '对话文件 {path} 无效：{reason}；应为 JSON 数组，如 [{{"role": "user", "content": "…"}}]',
+        '{path} is not a valid history: {reason}; write a JSON array such as [{{"role": "user", "content": "…"}}]',
+    ),
+    "no_file": Text("文件不存在", "there is no such file"),
+    "no_permission": Text("没有权限", "permission denied"),
+    "in_use": Text("端口已被占用", "the port is in use"),
+    "is_folder": Text("这是文件夹", "it is a folder"),
+    "file_unreadable": Text("读不到文件 {path}：{reason}", "Cannot read {path}: {reason}"),
+    "file_unwritable": Text("写不了文件 {path}：{reason}", "Cannot write {path}: {reason}"),
+    "folder_missing": Text(
+        "输出文件所在的文件夹 {path} 不存在；请先建立它",
+        "The folder {path} of the output does not exist; make it first",
+    ),
+    "same_file": Text(
+        "输入和输出是同一个文件 {path}；请换一个输出文件", "{path} is both input and output; choose another output"
+    ),
+    "line_bad": Text("第 {number} 行无效：{reason}", "Line {number} is not valid: {reason}"),
+    "line_long": Text("超过 {limit} 字节", "it is longer than {limit} bytes"),
+    "not_utf8": Text("不是 UTF-8 文字", "it is not UTF-8 text"),
+    # validation of JSON, by pydantic's error type
+    "json_invalid": Text("不是有效的 JSON", "it is not valid JSON"),
+    "missing_field": Text("缺少 {field}", "{field} is missing"),
+    "string_type": Text("{field} 应为文字", "{field} must be text"),
+    "list_type": Text("{field} 应为数组", "{field} must be an array"),
+    "object_type": Text("{field} 应为对象", "{field} must be an object"),
+    "literal_error": Text("{field} 只能是 {expected}", "{field} must be {expected}"),
+    "int_parsing": Text("{field} 应为整数", "{field} must be a whole number"),
+    "string_too_long": Text("{field} 太长", "{field} is too long"),
+    "less_than_equal": Text("{field} 不能大于 {le}", "{field} must not be above {le}"),
+    "greater_than_equal": Text("{field} 不能小于 {ge}", "{field} must not be below {ge}"),
+    "field_bad": Text("{field} 的值无效", "{field} is not valid"),
+    "whole": Text("内容", "the content"),
+    # results
+    "citations": Text("引用", "Citations"),
+    "nearest": Text("相近的原文", "Nearest in the sources"),
+    "ingest_total": Text(
+        "文档 {documents} · 单元 {units} · 向量块 {chunks} · 跳过 {skipped} · 失败 {failed}",
+        "documents {documents} · units {units} · chunks {chunks} · skipped {skipped} · failed {failed}",
+    ),
+    "ingest_progress": Text("导入", "Ingesting"),
+    "status_replaced": Text("已更新", "replaced"),
+    "status_unchanged": Text("没有变化", "unchanged"),
+    "status_failed": Text("失败", "failed"),
+    "status_pruned": Text("已移除", "pruned"),
+    "nothing_found": Text("没有找到可以导入的文件", "No files to ingest were found"),
+    "column_file": Text("文件", "File"),
+    "column_status": Text("结果", "Result"),
+    "column_reason": Text("原因", "Reason"),
+    "column_id": Text("编号", "Id"),
+    "column_title": Text("标题", "Title"),
+    "column_kind": Text("种类", "Kind"),
+    "column_issuer": Text("发布机关", "Issuer"),
+    "column_date": Text("日期", "Date"),
+    "column_units": Text("单元", "Units"),
+    "column_characters": Text("字数", "Characters"),
+    "column_label": Text("名称", "Label"),
+    "column_locator": Text("位置", "Locator"),
+    "column_text": Text("原文", "Text"),
+    "no_documents": Text(
+        "还没有导入任何文档；先运行 zhengce ingest 文件或文件夹",
+        "Nothing is indexed yet; run zhengce ingest FILE_OR_FOLDER first",
+    ),
+    "no_data_dir": Text(
+        "数据目录 {path} 不存在；请检查 --data，或先运行 zhengce ingest 文件或文件夹",
+        "The data folder {path} does not exist; check --data, or run zhengce ingest FILE_OR_FOLDER first",
+    ),
+    "batch_progress": Text("回答", "Answering"),
+    "batch_done": Text("共 {total} 行，失败 {failed} 行", "{total} lines, {failed} failed"),
+    "eval_progress": Text("评测", "Scoring"),
+    "eval_overall": Text("总通过率 {rate:.3f}", "Overall pass rate {rate:.3f}"),
+    "eval_below": Text("低于要求的 {minimum:.3f}", "Below the required {minimum:.3f}"),
+    "metric_category": Text("类别", "category"),
+    "metric_questions": Text("题数", "n"),
+    "metric_pass": Text("通过", "pass"),
+    "metric_hit@1": Text("首位", "hit@1"),
+    "metric_hit@5": Text("前五", "hit@5"),
+    "metric_mrr": Text("MRR", "MRR"),
+    "metric_citation_precision": Text("引用准", "cite P"),
+    "metric_citation_recall": Text("引用全", "cite R"),
+    "metric_fact_recall": Text("事实", "facts"),
+    "metric_quote_validity": Text("引文", "quotes"),
+    "metric_refusal_precision": Text("拒答准", "refuse P"),
+    "metric_refusal_recall": Text("拒答全", "refuse R"),
+    "metric_p50_ms": Text("p50 ms", "p50 ms"),
+    "metric_p95_ms": Text("p95 ms", "p95 ms"),
+    "serving": Text(
+        "网页 {url}/ · 接口 {url}/api/v1 · 接口说明 {url}/docs（Ctrl-C 停止）",
+        "Page {url}/ · API {url}/api/v1 · description {url}/docs (Ctrl-C stops)",
+    ),
+    "serving_open": Text(
+        "注意：{host} 可被其他机器访问，而服务没有登录保护",
+        "Note: {host} can be reached by others, and there is no login",
+    ),
+    "port_taken": Text(
+        "无法监听 {host}:{port}（{reason}）；请用 --host 或 --port 换一个",
+        "Cannot listen on {host}:{port} ({reason}); choose another with --host or --port",
+    ),
+    # the API
+    "api_title": Text("政策问答接口", "Policy questions"),
+    "api_questions": Text("问答", "Questions"),
+    "api_documents": Text("文档", "Documents"),
+    "api_health": Text("状态", "Health"),
+    "api_ask": Text("问一个问题，回答附原文引用", "Ask one question; the answer comes with its citations"),
+    "api_list": Text("列出文档", "List the documents"),
+    "api_document": Text("一份文档和它的全文", "One document with its text"),
+    "api_units": Text("一份文档的各条任务和段落", "The tasks and paragraphs of one document"),
+    "api_healthz": Text("服务是否正常", "Whether the service is well"),
+    "api_not_found": Text("没有这个地址；接口说明见 /docs", "There is nothing at this address; see /docs"),
+    "api_bad": Text("请求体无法解析；接口说明见 /docs", "The request body cannot be read; see /docs"),
+    "api_method": Text(
+        "这个地址不支持该请求方法；接口说明见 /docs", "This address does not take that method; see /docs"
+    ),
+    "api_too_large": Text("请求体太大，上限是 {limit} 字节", "The request body is too large; at most {limit} bytes"),
+    "api_invalid": Text("请求无效：{reason}", "The request is not valid: {reason}"),
+    "api_refused": Text("请求未能完成（{status}）", "The request failed ({status})"),
+    "api_internal": Text("服务内部错误，详情见服务日志", "Internal error; see the log of the service"),
+    # doctor
+    "check_line": Text("{mark} {name}：{detail}", "{mark} {name}: {detail}"),
+    "check_settings": Text("设置", "Settings"),
+    "check_python": Text("Python", "Python"),
+    "check_packages": Text("软件包", "Packages"),
+    "check_torch": Text("PyTorch", "PyTorch"),
+    "check_model": Text("向量模型", "Embedding model"),
+    "check_data": Text("数据目录", "Data folder"),
+    "check_store": Text("索引", "Store"),
+    "check_disk": Text("磁盘空间", "Disk"),
+    "check_llm": Text("语言模型接口", "LLM endpoint"),
+    "doctor_words": Text("{words}", "{words}"),
+    "doctor_settings": Text("引擎 {engine}，存储 {store}", "engine {engine}, store {store}"),
+    "doctor_python": Text("{version}", "{version}"),
+    "doctor_python_old": Text("{version}，需要 3.11 或更新", "{version}, needs 3.11 or later"),
+    "doctor_python_mend": Text("安装 Python 3.11 后重新运行 make run", "install Python 3.11 and run make run again"),
+    "doctor_packages": Text("{count} 个必需的包都在", "all {count} required packages are there"),
+    "doctor_packages_missing": Text("缺少 {names}", "missing: {names}"),
+    "doctor_packages_mend": Text("重新运行 make run 安装依赖", "run make run again to install them"),
+    "doctor_torch": Text("{version}（CPU 版）", "{version} (CPU build)"),
+    "doctor_torch_gpu": Text(
+        "{version} 是 GPU 版，能用，但占用数 GB 磁盘", "{version} is a GPU build: works, but takes gigabytes"
+    ),
+    "doctor_torch_mend": Text("重新运行 make run 会装上 CPU 版", "run make run again for the CPU build"),
+    "doctor_model": Text(
+        "{name}，{dimensions} 维，加载并编码用时 {seconds:.1f} 秒",
+        "{name}, {dimensions} dimensions, loaded and embedded in {seconds:.1f} s",
+    ),
+    "doctor_data": Text("{path} 可写", "{path} is writable"),
+    "doctor_data_new": Text("{path} 还不存在，导入时建立", "{path} does not exist yet; ingest makes it"),
+    "doctor_data_bad": Text("{path} 不可写", "{path} is not writable"),
+    "doctor_data_mend": Text(
+        "改正目录权限，或用 --data 换一个目录", "mend its permissions, or choose another with --data"
+    ),
+    "doctor_store": Text(
+        "{documents} 份文档，{units} 个单元，与向量模型相符",
+        "{documents} documents, {units} units, built by this model",
+    ),
+    "doctor_store_empty": Text("还没有文档", "no documents yet"),
+    "doctor_store_skipped": Text("向量模型不可用，未检查", "not checked, for want of the model"),
+    "doctor_store_mend": Text("运行 zhengce ingest 文件或文件夹", "run zhengce ingest FILE_OR_FOLDER"),
+    "doctor_disk": Text("剩余 {free:.1f} GB", "{free:.1f} GB free"),
+    "doctor_disk_mend": Text("腾出至少 {least:.0f} GB 空间", "free at least {least:.0f} GB"),
+    "doctor_llm_off": Text("未配置；extractive 引擎不需要", "not configured; the extractive engine needs none"),
+    "doctor_llm_on": Text("{url} 已配置，本版本尚不使用", "{url} is configured; this version does not use it yet"),
+}
+
+_WHY = {
+    errno.ENOENT: "no_file",
+    errno.EACCES: "no_permission",
+    errno.EISDIR: "is_folder",
+    errno.EADDRINUSE: "in_use",
+}
+
+
+def say(key: str, lang: Lang = "zh", **values: Any) -> str:
+    """Return the text ``key`` in ``lang`` with its variables filled in. Raises KeyError where one is missing."""
+    return SAID[key].in_(lang).format(**values) if values else SAID[key].in_(lang)
+
+
+def why(error: OSError, lang: Lang = "zh") -> str:
+    """Return why the system refused."""
+    key = _WHY.get(error.errno or 0)
+    return say(key, lang) if key else error.strerror or type(error).__name__

@@ -1,0 +1,82 @@
+"""How documents and units look outside: the same JSON from the command line and the API."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel
+
+from vectorstore.records import Document, Kind, Unit, UnitType
+
+
+class Counts(BaseModel):
+    """How much a document holds."""
+
+    units: int
+    characters: int
+
+
+class DocumentView(BaseModel):
+    """A document without its text. ``source`` is the file that it came from; the API shows its name only."""
+
+    id: str
+    title: str
+    kind: Kind
+    issuer: str | None
+    date: str | None
+    number: str | None
+    source: str
+    warnings: list[str]
+    counts: Counts
+
+    @classmethod
+    def of(cls, document: Document, units: Sequence[Unit]) -> Self:
+        """Show ``document``, whose units are ``units``."""
+        counts = Counts(units=len(units), characters=len(document.text))
+        known = {name: getattr(document, name) for name in cls.model_fields if name != "counts"}
+        return cls(**known, counts=counts)
+
+    def without_folder(self) -> Self:
+        """Return the same with the folders of this machine left out of ``source``."""
+        return self.model_copy(update={"source": Path(self.source).name})
+
+
+class DocumentWithText(DocumentView):
+    """A document with its text, in which all offsets count."""
+
+    text: str
+
+
+class UnitView(BaseModel):
+    """A unit; ``sentences`` are pairs of offsets in the document text."""
+
+    document_id: str
+    ordinal: int
+    type: UnitType
+    locator: list[str]
+    task_number: int | None
+    label: str
+    heading_path: list[str]
+    text: str
+    start: int
+    end: int
+    page: int | None
+    sentences: list[tuple[int, int]]
+
+    @classmethod
+    def of(cls, unit: Unit) -> Self:
+        """Show ``unit``."""
+        known = {name: getattr(unit, name) for name in cls.model_fields if name != "sentences"}
+        return cls(**known, sentences=[(span.start, span.end) for span in unit.sentences])
+
+
+class Documents(BaseModel):
+    """All documents."""
+
+    documents: list[DocumentView]
+
+
+class Units(BaseModel):
+    """The units of one document or of all, in order."""
+
+    units: list[UnitView]
