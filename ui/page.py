@@ -4,9 +4,11 @@ Here is only which event calls what. What is shown comes from ``page_content`` a
 templates in ``assets``.
 """
 
+import asyncio
 import os
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from ui.page_answer import render_conversation
 from ui.page_content import source, welcome
@@ -20,11 +22,32 @@ if TYPE_CHECKING:
 
     from ui.wiring import Services
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 AT_ONCE = 4  # questions that are answered at the same time; the others wait
 _FONT = ["PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "system-ui", "sans-serif"]
 _FONT_MONO = ["ui-monospace", "Consolas", "Noto Sans Mono CJK SC", "monospace"]
 
 
+def in_event_loop(build: Callable[P, T]) -> Callable[P, T]:
+    """Run ``build`` inside an event loop: outside of one, Gradio makes a loop for each of its locks and closes none."""
+
+    @wraps(build)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        async def inside() -> T:
+            return build(*args, **kwargs)
+
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return asyncio.run(inside())
+        return build(*args, **kwargs)
+
+    return run
+
+
+@in_event_loop
 def mount_page(app: "FastAPI", services: "Services") -> "FastAPI":
     """Serve the page of ``services`` at ``/``, after the routes that ``app`` has, and return ``app``."""
     _silence_gradio()
@@ -49,6 +72,7 @@ def mount_page(app: "FastAPI", services: "Services") -> "FastAPI":
     )
 
 
+@in_event_loop
 def build_page(services: "Services") -> "gr.Blocks":
     """Return the page of ``services``, to be served by ``mount_page``."""
     _silence_gradio()

@@ -14,7 +14,7 @@ from ui.page_templates import asset, render
 from ui.texts import Lang
 
 _FOREIGN = re.compile(
-    r"""<meta\s+(?:property|name)="(?:og|twitter):[^>]*>  # previews for social networks
+    r"""<meta\b[^>]*\b(?:property|name)="(?:og|twitter):[^>]*>  # previews for social networks
       | <link\b[^>]*\bhref="(?:https?:)?//[^>]*>          # fonts, preconnects
       | <script\b[^>]*\bsrc="(?:https?:)?//[^>]*>\s*</script>
     """,
