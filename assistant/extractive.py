@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 
 from assistant.compose import Draft, Quote, Statement, refused, statements_of
-from assistant.confidence import ACCEPT, confidence, signs
+from assistant.confidence import ACCEPT, ACCEPT_LEANING, confidence, signs
 from assistant.evidence import Candidate, Passage
-from assistant.premise import conflicting_figure, unknown_year
+from assistant.premise import conflicting_figure, place_elsewhere, supposes, unknown_year, wants_result
 from assistant.select import chosen_quotes, compared_quotes, eligible
 from assistant.understand import Asks, Query
 from vectorstore.records import Span
 from vectorstore.store import Store
 
-RUNNER_UP = 0.88  # share of the best unit's score from which a second unit is quoted too
+RUNNER_UP = 0.85  # share of the best unit's score from which a second unit is quoted too
 WORDING_COVERS = 0.45  # share of the question's content that a sentence must hold to be its wording
 FIGURE_COVERS = 0.24  # the same for a sentence whose figure is to be the answer
+SUPPOSED_COVERS = 0.80  # share of a claim's content that a unit must hold for the claim to be what it says
 SEVERAL = 0.60  # the same where the question asks for several
 
 
@@ -28,7 +29,10 @@ def answer_found(query: Query, candidates: Sequence[Candidate], store: Store) ->
         return refused("refused_figure", nearest(candidates))
     best = ranked[0]
     passage = max(eligible(query, best), key=lambda p: p.score)
-    if confidence(signs(query, ranked, passage)) < ACCEPT or _unsaid(query, best, passage, store):
+    leaning = (best.unit.document_id, best.unit.ordinal) in query.leans_on
+    if confidence(signs(query, ranked, passage)) < (ACCEPT_LEANING if leaning else ACCEPT) or _unsaid(
+        query, best, passage, store
+    ):
         return refused("refused", nearest(candidates))
     if conflict := conflicting_figure(query.asserted, best.unit):
         claim, figure = conflict
@@ -38,12 +42,19 @@ def answer_found(query: Query, candidates: Sequence[Candidate], store: Store) ->
     quotes = [quote for c in _answering(query, ranked) for quote in chosen_quotes(query, c)]
     if query.commanded:
         return Draft("corrected", tuple(statements_of(quotes, store, "source_says")))
+    if supposes(query.question) and best.coverage < SUPPOSED_COVERS:
+        return Draft("corrected", tuple(statements_of(quotes, store, "not_so_said")))
     return Draft("answered", tuple(statements_of(quotes, store)))
 
 
 def _unsaid(query: Query, best: Candidate, passage: Passage, store: Store) -> bool:
     """Whether the sources do not say what is asked for: not that year, not that figure's subject, not that wording."""
-    if unknown_year(query.asserted, store.document(best.unit.document_id).text):
+    document = store.document(best.unit.document_id)
+    if unknown_year(query.asserted, document.text):
+        return True
+    if place_elsewhere(query.question, lambda place: store.rarity(place)[1]):
+        return True
+    if query.asks is Asks.FIGURE and wants_result(query.question, document):
         return True
     if query.asks is Asks.FIGURE and (best.unit.document_id, best.unit.ordinal) not in query.leans_on:
         return passage.coverage < FIGURE_COVERS

@@ -8,13 +8,13 @@ from vectorstore.text import fold
 
 _UNIT_ASKED = re.compile(
     r"(?:多少|几|哪几|百分之几)(?P<scale>[十百千]?[万亿]*|个)?(?P<unit>标准箱|teu|平方公里|平方米|立方米|公里|千米|海里|米|公顷|亩|吨级|吨|千瓦时?|兆瓦"
-    r"|美元|欧元|元|块钱|钱|个?百分点|个点|个百分比|%|人次|架次|班次|周岁|岁|倍|分钟|小时|工作日|分(?!公司|别)|年|月|日|号|天|人|名|位|家|户|项|条|座|所|处|艘|架|辆|列|趟"
+    r"|美元|欧元|元|块钱?|钱|个?百分点|个点|个百分比|%|人次|架次|班次|周岁|岁|倍|分钟|小时|工作日|分(?!公司|别)|年|月|日|号|天|人|名|位|家|户|项|条|座|所|处|艘|架|辆|列|趟"
     r"|次|场|届|期|批|种|类|套|台|件|颗|张|篇|部|间|床|支|只|个|度|级|层|成|箱|镇|村|县|区)?"
 )
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("contact", re.compile(r"电话|联系方式|手机号|邮箱|邮编|网址|官网|地址是|二维码|微信号|传真")),
+    ("contact", re.compile(r"电话|热线|号码|打哪个号|联系方式|手机号|邮箱|邮编|网址|官网|地址是|二维码|微信号|传真")),
     ("percent", re.compile(r"百分之(?:几|多少)|百分比|占比(?:是|为|要|达|有|多)|比重(?:是|为|要|达|多|有)|比例(?:是|为|要|达|多|有)|税率|利率|几个点|几成|增速(?:是|为|多|要|目标|达)|增长率|强度(?:的目标|目标|是|要|达|多)")),
-    ("money", re.compile(r"多少钱|多少资金|多少(?:投资|经费|补贴|补助|奖励|奖金)|(?:补|奖|给|投)(?:多少|几)|金额(?:是|为|有|多)|多少预算|什么价")),
+    ("money", re.compile(r"多少钱|多少资金|多少(?:投资|经费|补贴|补助|奖励|奖金)|(?:补|奖|给|投|挣|赚|发|领|花|付|掏|交|贷|借)(?:多少|几)|金额(?:是|为|有|多)|多少预算|什么价")),
     ("date", re.compile(r"哪一?年|何年|几几年|何时|什么时候|啥时候|什么时间|哪一?天|哪个月|几月|几号|何日|截止(?:到|日期|时间)|期限(?:是|到)|多会儿")),
     ("duration", re.compile(r"多久|多长时间|几天|几个月|几年(?!前|后)|几个工作日|几小时")),
     ("length", re.compile(r"多长|多远|里程(?:是|要|达|有|目标)|多少里")),
@@ -44,7 +44,7 @@ class FigureWish:
         if self.kind == "count:个":
             return figure.dimension.startswith("count:")
         if self.kind == "rank":
-            return figure.unit in ("位", "名")
+            return figure.text.endswith(("位", "名"))
         return figure.dimension == self.kind and (self.unit is None or self.kind != "money")
 
     def granted_by_text(self, text: str) -> bool:
@@ -75,7 +75,7 @@ def _is_asked(match: re.Match[str]) -> bool:
 
 
 def _named(unit: str) -> FigureWish:
-    if unit == "钱":
+    if unit in ("钱", "块"):
         return FigureWish("money")
     if unit in ("个点", "百分点", "个百分点", "%", "个百分比"):
         return FigureWish("percent")

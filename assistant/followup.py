@@ -32,6 +32,7 @@ _PRONOUN = re.compile(
     r"它们?|(?<![尤极与])其(?![他它中余实次间])|(?:这|那|该)家?个?(?:公司|企业|单位)|(?:这|那|该)个?(?:项目|平台|园区|工程|指数|机制|指标|政策|活动|基地|计划|品牌|目标)"
     r"|(?<![\u4e00-\u9fff])[他她]们?"
 )
+_NEIGHBOUR = re.compile(r"(?P<step>[下上])一?(?:条任务|项任务|个任务|条|项|款|个)(?!月|年|阶段|步)")
 _NAMED_ONE = re.compile(r"(?P<hint>[\u4e00-\u9fffa-z0-9]{2,8}?)的?那(?:个|家|座|处|所)")
 _LEANING = re.compile(
     r"其中|那里|那边|那儿|这里|这边|那块|这块|里面|当中|上面|上述|刚才|前面|还有|另外|同样|^(?:那|那么|然后|还|也|又)"
@@ -58,6 +59,8 @@ def resolve_followup(question: str, history: Sequence[Turn], analyzer: Analyzer)
         return FollowUp(_change_subject(about["subject"] or about["also"], asked, analyzer))
     if (place := _THAT_PLACE.search(folded)) and (spoken := _place_spoken_of(said, asked)):
         return FollowUp(question[: place.start()] + spoken + "里" + question[place.end() :])
+    if (step := _NEIGHBOUR.search(folded)) and (spoken := _neighbour_of(said, asked, step["step"])):
+        return FollowUp(question[: step.start()] + spoken + question[step.end() :])
     if (named := _NAMED_ONE.search(folded)) and (full := _name_with(named["hint"], said, asked)):
         return FollowUp(question[: named.start()] + full + question[named.end() :], said)
     if (pronoun := _PRONOUN.search(folded)) and (subject := _subject(asked, analyzer) or _subject(said, analyzer)):
@@ -89,6 +92,15 @@ def _place_spoken_of(said: str, asked: str) -> str | None:
         if references := read_pointer(text).references:
             return references[-1].text
     return None
+
+
+def _neighbour_of(said: str, asked: str, step: str) -> str | None:
+    """The place after or before the one spoken of: 任务17 and 下一条 give 任务18."""
+    spoken = _place_spoken_of(said, asked)
+    if spoken is None:
+        return None
+    number = read_pointer(spoken).references[-1].number + (1 if step == "下" else -1)
+    return f"任务{number}" if number > 0 else None
 
 
 def _name_with(hint: str, *texts: str) -> str | None:

@@ -1,11 +1,13 @@
 """The way of one question: resolve → understand → find → draft → write → verify."""
 
+import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from assistant.answer import Answer, Turn
-from assistant.compose import Draft, write
+from assistant.compose import Draft, refused, write
 from assistant.evidence import Candidate
 from assistant.exhaustive import answer_mentions, mentions
 from assistant.extractive import answer_compared, answer_found, nearest
@@ -14,11 +16,13 @@ from assistant.references import resolve, spoken_of
 from assistant.retrieve import WITHIN, judge, retrieve
 from assistant.structural import answer_referenced
 from assistant.understand import Asks, Query, understand
-from assistant.verify import verify
+from assistant.verify import UnverifiedError, verify
 from vectorstore.embedding import Embedder
 from vectorstore.errors import StoreEmptyError
 from vectorstore.records import Unit
 from vectorstore.store import Store
+
+_log = logging.getLogger(__name__)
 
 ENGINE = "extractive"
 MOST_CHARS = 2000  # of a question; what stands behind is not read
@@ -60,21 +64,31 @@ class Assistant:
         clock.lap("understand")
         draft, ranking = self._draft(query, clock)
         clock.lap("answer")
+        asked = {"question": question, "standalone_question": followup.question, "conversation_id": conversation_id}
+        answer = self._checked(draft, asked)
+        clock.lap("verify")
+        return Trace(answer.model_copy(update={"timings_ms": clock.laps()}), tuple(ranking))
+
+    def _checked(self, draft: Draft, asked: Mapping[str, Any]) -> Answer:
+        """Write ``draft`` out and verify it; one that fails is a defect of ours: it is logged and withheld."""
+        try:
+            return verify(self._written(draft, asked), self._store)
+        except UnverifiedError:
+            _log.exception("an answer did not agree with its sources")
+            places = [quote for statement in draft.statements for quote in statement.quotes]
+            return verify(self._written(refused("withheld", places), asked), self._store)
+
+    def _written(self, draft: Draft, asked: Mapping[str, Any]) -> Answer:
         sentences, citations, near, text = write(draft, self._store)
-        answer = Answer(
-            question=question,
-            standalone_question=followup.question,
+        return Answer(
+            **asked,
             status=draft.status,
             answer=text,
             sentences=sentences,
             citations=citations,
             nearest=near,
             engine=ENGINE,
-            conversation_id=conversation_id,
         )
-        verify(answer, self._store)
-        clock.lap("verify")
-        return Trace(answer.model_copy(update={"timings_ms": clock.laps()}), tuple(ranking))
 
     def _draft(self, query: Query, clock: "_Clock") -> tuple[Draft, list[Unit]]:
         """Take the route that the question calls for."""

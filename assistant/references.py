@@ -19,7 +19,7 @@ _NUMBERED = re.compile(
     rf"|(?<=[\u4e00-\u9fff]{{2}})(?P<measure>[(]{NUMERAL}{{1,3}}[)])(?![里中下内第])"
     rf"|(?<=[\u4e00-\u9fff])(?P<labelled>\d{{1,3}})(?=(?:的|里的?)(?:原文|原话|原句|内容|措辞|表述|全文)|(?:写|讲|说)(?:了|的是)?什么)"
     rf"|第\s*(?P<bracketed>[(]{_N}[)])\s*{_MEASURE_WORD}?"
-    rf"|(?P<plain>\d{{1,3}})号任务|(?<![\d.])(?P<bare>\d{{1,3}})条(?=里|的原|写|讲|说)"
+    rf"|(?P<plain>{_N})号任务|(?<![\d.])(?P<bare>\d{{1,3}})条(?=里|的原|写|讲|说)"
 )
 _HEADING_LABEL = re.compile(r"(?<!第)(?P<sub>[(][一二三四五六七八九十]{1,3}[)])")
 _PART = re.compile(rf"第(?P<part>{NUMERAL}{{1,3}})(?:部分|大部分|大点|大项|章)")

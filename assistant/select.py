@@ -8,10 +8,11 @@ from assistant.evidence import Candidate, Passage
 from assistant.understand import Asks, Query
 from vectorstore.records import Span
 
-NEARLY = 0.80  # share of the best sentence's score from which another one joins it
+NEARLY = 0.60  # share of the best sentence's score from which another one joins it
 NEARLY_COMPARED = 0.5  # the same where units are set side by side and more of each is wanted
 MOST_SENTENCES = 3
 TITLE_COVERS = 0.6  # share of the question's content that a title holds where the unit as a whole is meant
+BRIEF_UNIT = 120  # characters up to which a unit is not cut: its sentences explain each other
 SHORT_UNIT = 240  # characters up to which a unit that answers as a whole is quoted whole
 _POINTS_BACK = re.compile(r"[“‘]?(?:这|此|该|其|对此|为此|因此|同时|与此)")
 
@@ -21,7 +22,7 @@ def chosen_quotes(query: Query, candidate: Candidate, nearly: float = NEARLY) ->
     unit = candidate.unit
     passages = eligible(query, candidate)
     best = max(passages, key=lambda p: p.score)
-    if _about_whole(query, passages, best):
+    if _about_whole(query, passages, best) or (query.asks is not Asks.FIGURE and unit.end - unit.start <= BRIEF_UNIT):
         return _quote_whole(candidate)
     most = query.expected if query.asks is Asks.FIGURE else MOST_SENTENCES
     kept = sorted(passages, key=lambda p: p.score, reverse=True)[:most]

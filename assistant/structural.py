@@ -8,7 +8,7 @@ from assistant.exhaustive import mention_of
 from assistant.premise import conflicting_figure, unknown_year
 from assistant.references import Pointer
 from assistant.select import chosen_quotes
-from assistant.understand import Query
+from assistant.understand import Asks, Query
 from vectorstore.records import Kind, Unit, UnitType
 from vectorstore.store import Store
 from vectorstore.text import fold
@@ -53,6 +53,8 @@ def _answer_unit(
     if not topic:
         return statements_of([whole(unit)], store), False
     candidate = judge([unit])[0]
+    if candidate.coverage <= 0.0 and query.asks is Asks.WORDING and not query.quoted:
+        return statements_of([whole(unit)], store), False  # 全文，别压缩: the rest says how to quote, not what
     if candidate.coverage <= 0.0 and (elsewhere := _elsewhere(topic, unit, store)):
         term, other = elsewhere
         quote = mention_of(term, other)

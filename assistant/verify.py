@@ -5,9 +5,11 @@ is worse than no answer.
 """
 
 import re
+from decimal import Decimal
 
 from assistant.answer import Answer
 from assistant.figures import figures
+from assistant.references import read_pointer
 from vectorstore.errors import ZhengceError
 from vectorstore.store import Store
 
@@ -45,12 +47,16 @@ def _trailing(answer: str, sentence: str) -> list[str]:
 
 
 def _check_figures(text: str, quoted: str, answer: Answer) -> None:
-    """A figure in a cited sentence stands in its quotes, in the label of a citation, or in the question itself."""
+    """A figure in a cited sentence stands in its quotes, in the label of a citation, or in the question itself.
+
+    任务十三 in a question allows the 13 of the label that the answer writes for it.
+    """
     if not quoted:
         return
     allowed = {f.value for f in figures(quoted, ordinals=True)} | {
         f.value for f in figures(answer.standalone_question, ordinals=True)
     }
+    allowed |= {Decimal(reference.number) for reference in read_pointer(answer.standalone_question).references}
     labels = "".join(c.label + c.title for c in answer.citations)
     allowed |= {f.value for f in figures(labels, ordinals=True)} | {len(answer.citations)}  # type: ignore[arg-type]
     for figure in figures(text):

@@ -43,17 +43,13 @@ _MARKDOWN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A printed line: its text, whether it is indented, and how many blank lines stand above it."""
+    """A printed line: its text, how many columns it took in print, whether it is indented, the blank lines above it."""
 
     text: str
+    width: int
     indented: bool
     blanks: int
     heading: bool = False  # marked up as one (Markdown #)
-
-    @property
-    def width(self) -> int:
-        """Columns it takes in print: a Chinese character takes two."""
-        return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +118,14 @@ def read_lines(text: str, *, markdown: bool = False) -> list[Line]:
             blanks += 1
             continue
         indented = shown.startswith(("\u3000", "  ", "\t"))
-        lines.append(Line(body, indented, blanks, heading))
+        lines.append(Line(body, _columns(shown), indented, blanks, heading))
         blanks = 0
     return lines
+
+
+def _columns(printed: str) -> int:
+    """Columns that a line takes with its indent and inner blanks; a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in printed.rstrip())
 
 
 def tidy(line: str) -> str:

@@ -143,4 +143,4 @@ def fake_services(assistant: FakeAssistant | None = None, *, empty: bool = False
     """Return services on the fake store, or on an empty one."""
     held = () if empty else ((POLICY, POLICY_UNITS), (HOSTILE_DOCUMENT, HOSTILE_UNITS))
     parts: dict[str, Any] = {"store": FakeStore(*held), "embedder": None, "assistant": assistant or FakeAssistant()}
-    return Services(settings=Settings(**({"max_question_chars": 20_000} | settings)), **cast(Any, parts))
+    return Services(settings=Settings(**({"max_question_chars": 20_000} | settings)), **cast("Any", parts))

@@ -46,10 +46,14 @@ def test_the_sample_page(tmp_path: Path, embedder: Embedder, samples_dir: Path) 
 
 def test_a_page_in_another_layout_and_encoding(tmp_path: Path, embedder: Embedder) -> None:
     evaluation = run(HERE / "data" / "qinghe_page.txt", HERE / "gold" / "qinghe.jsonl", tmp_path, embedder)
-    assert row(evaluation, "overall")["pass"] >= 0.80, evaluation.failures()
+    overall = row(evaluation, "overall")
+    assert overall["pass"] >= 0.75 and overall["refusal_recall"] >= 0.90, evaluation.failures()
+    assert overall["quote_validity"] == 1.0
 
 
 @pytest.mark.parametrize("name", ["page_dev2.jsonl", "page_blind.jsonl"])
 def test_further_questions_on_the_real_page(name: str, tmp_path: Path, embedder: Embedder, seeds_page: Path) -> None:
     evaluation = run(seeds_page, HERE / "gold" / name, tmp_path, embedder)
-    assert row(evaluation, "overall")["pass"] >= 0.80, evaluation.failures()
+    overall = row(evaluation, "overall")
+    assert overall["pass"] >= 0.80 and overall["refusal_recall"] >= 0.85, evaluation.failures()
+    assert overall["quote_validity"] == 1.0

@@ -168,7 +168,7 @@ def _add_error_handlers(app: FastAPI, services: Services) -> None:
         )
 
     @app.exception_handler(Exception)
-    def broken(_request: Request, _error_: Exception) -> JSONResponse:
+    def broken(_request: Request, _raised: Exception) -> JSONResponse:
         return _error(500, say("api_internal"))
 
 

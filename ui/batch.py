@@ -2,12 +2,11 @@
 
 import json
 import logging
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 
@@ -51,13 +50,13 @@ def check_paths(source: Path, target: Path) -> None:
         return
     if not target.parent.is_dir():
         raise QuestionError(say("folder_missing", path=target.parent))
-    if target.exists() and source.exists() and os.path.samefile(source, target):
+    if target.exists() and source.exists() and source.samefile(target):
         raise QuestionError(say("same_file", path=source))
 
 
 def _open(path: Path, mode: str, message: str) -> IO[bytes]:
     try:
-        return open(path, mode)
+        return cast("IO[bytes]", path.open(mode))
     except OSError as error:
         raise ReadError(say(message, path=path, reason=why(error))) from error
 
@@ -91,7 +90,7 @@ def _answer_line(number: int, line: bytes, services: "Services") -> dict[str, An
         return {"id": key, "error": say("line_bad", number=number, reason=error)}
     except ZhengceError as error:
         return {"id": key, "error": str(error)}
-    except Exception as error:  # a fault in one question must not lose the answers to the others
+    except Exception as error:  # noqa: BLE001 - a fault in one question must not lose the answers to the others
         _log.exception("line %d", number)
         return {"id": key, "error": say("unexpected", name=type(error).__name__)}
 

@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except typer.TyperException as error:
         remark(say("error", lang, message=_usage_error(error, lang)))
         return error.exit_code
-    except Exception as error:  # the last door: whatever went wrong below becomes one line for the person
+    except Exception as error:  # noqa: BLE001 - the last door: whatever went wrong below becomes one line for the person
         return _failed(error, lang, debug="--debug" in given)
 
 

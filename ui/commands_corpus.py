@@ -59,7 +59,8 @@ def documents(call: Invocation, as_json: JsonOption = False) -> None:
         store = services.store
         found = Documents(documents=[DocumentView.of(one, store.units(one.id)) for one in store.documents()])
     if as_json:
-        return write_json(found.model_dump(mode="json"))
+        write_json(found.model_dump(mode="json"))
+        return
     headers = [say(f"column_{name}", lang) for name in ("id", "title", "kind", "issuer", "date", "units", "characters")]
     rows = [
         (one.id, one.title, one.kind.value, one.issuer, one.date, one.counts.units, one.counts.characters)
@@ -79,7 +80,8 @@ def units(
     with call.services() as services:
         found = services.store.units(document)
     if as_json:
-        return write_json(Units(units=[UnitView.of(unit) for unit in found]).model_dump(mode="json"))
+        write_json(Units(units=[UnitView.of(unit) for unit in found]).model_dump(mode="json"))
+        return
     for unit in found:
         write(f"{unit.label}  {' > '.join(unit.locator)}  {unit.document_id}:{unit.start}-{unit.end}".strip())
         write(f"    {unit.text.strip()}")

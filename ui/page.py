@@ -56,7 +56,7 @@ def mount_page(app: "FastAPI", services: "Services") -> "FastAPI":
 
     from ui.page_shell import PageShell
 
-    return gr.mount_gradio_app(
+    mounted: FastAPI = gr.mount_gradio_app(
         app,
         build_page(services),
         path="/",
@@ -70,6 +70,7 @@ def mount_page(app: "FastAPI", services: "Services") -> "FastAPI":
         max_file_size=1,  # byte: nothing is uploaded here
         ssr_mode=False,
     )
+    return mounted
 
 
 @in_event_loop

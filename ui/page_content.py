@@ -22,7 +22,7 @@ def welcome(services: "Services") -> str:
     lang, store = services.settings.lang, services.store
     try:
         return render_welcome(example_questions(store), store.is_empty(), lang)
-    except Exception as error:  # the page opens even where the store does not
+    except Exception as error:  # noqa: BLE001 - the page opens even where the store does not
         return render_welcome((), False, lang, in_words(error, lang))
 
 
@@ -40,11 +40,11 @@ def source(services: "Services", wanted: Mapping[str, object]) -> str:
             return render_place(place, lang)
     except NotFoundError:
         problem = say("no_document", lang)
-    except Exception as error:  # the page stays usable whatever is wrong with one document
+    except Exception as error:  # noqa: BLE001 - the page stays usable whatever is wrong with one document
         problem = in_words(error, lang)
     try:
         return render_library(store.documents(), lang, problem)
-    except Exception as error:  # as above, for the store
+    except Exception as error:  # noqa: BLE001 - as above, for the store
         return render_library((), lang, in_words(error, lang))
 
 

@@ -48,7 +48,7 @@ class Conversation:
         )
         try:
             answered = replace(waiting, answer=services.ask(question))
-        except Exception as error:  # whatever a question meets, the conversation stays usable
+        except Exception as error:  # noqa: BLE001 - whatever a question meets, the conversation stays usable
             answered = replace(waiting, problem=in_words(error, services.settings.lang))
         return replace(self, exchanges=(*earlier, answered))
 

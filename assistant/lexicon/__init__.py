@@ -33,6 +33,12 @@ def subjects() -> frozenset[str]:
 
 
 @cache
+def places() -> frozenset[str]:
+    """Return the names of provinces and large cities."""
+    return frozenset(word for line in _lines("places.txt") for word in line.split())
+
+
+@cache
 def _longest_variant() -> int:
     return max(map(len, official_terms()), default=0)
 
