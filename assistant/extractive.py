@@ -14,6 +14,7 @@ from vectorstore.store import Store
 RUNNER_UP = 0.85  # share of the best unit's score from which a second unit is quoted too
 WORDING_COVERS = 0.45  # share of the question's content that a sentence must hold to be its wording
 FIGURE_COVERS = 0.24  # the same for a sentence whose figure is to be the answer
+RUNNER_UP_ELSEWHERE = 0.95  # the same for another kind of source: a report does not stand beside a policy as its equal
 SUPPOSED_COVERS = 0.80  # share of a claim's content that a unit must hold for the claim to be what it says
 SEVERAL = 0.60  # the same where the question asks for several
 
@@ -39,7 +40,7 @@ def answer_found(query: Query, candidates: Sequence[Candidate], store: Store) ->
         at = best.unit.start + figure.start
         span = next(s for s in best.unit.sentences if s.start <= at < s.end)
         return Draft("corrected", (Statement("figure_conflict", (Quote(best.unit, span),), {"claim": claim.text}),))
-    quotes = [quote for c in _answering(query, ranked) for quote in chosen_quotes(query, c)]
+    quotes = [quote for c in _answering(query, ranked, store) for quote in chosen_quotes(query, c)]
     if query.commanded:
         return Draft("corrected", tuple(statements_of(quotes, store, "source_says")))
     if supposes(query.question) and best.coverage < SUPPOSED_COVERS:
@@ -77,12 +78,18 @@ def ranked_for(query: Query, candidates: Sequence[Candidate], store: Store) -> l
     return sorted(holding, key=lambda c: max(p.score for p in eligible(query, c)), reverse=True)
 
 
-def _answering(query: Query, ranked: Sequence[Candidate]) -> list[Candidate]:
+def _answering(query: Query, ranked: Sequence[Candidate], store: Store) -> list[Candidate]:
     """The units to quote: the best, as many more as the question asks for, and a runner-up that is nearly as good."""
     best = ranked[0]
     several = query.asks is Asks.COMPARE or query.asks is Asks.WHICH
     most, share = (max(2, query.expected), SEVERAL) if several else (2, RUNNER_UP)
-    return [best, *(c for c in ranked[1:most] if c.score >= share * best.score)]
+    kind = store.document(best.unit.document_id).kind
+
+    def needed(candidate: Candidate) -> float:
+        same = store.document(candidate.unit.document_id).kind is kind
+        return share if same or several else RUNNER_UP_ELSEWHERE
+
+    return [best, *(c for c in ranked[1:most] if c.score >= needed(c) * best.score)]
 
 
 def answer_compared(sides: Sequence[tuple[Query, Sequence[Candidate]]], store: Store) -> Draft | None:
