@@ -8,6 +8,7 @@
     │   ├── StoreEmptyError      nothing has been ingested yet
     │   └── ModelMismatchError   the store was built by another embedding model
     ├── EmbeddingError           the embedding model cannot be loaded or run
+    ├── LanguageModelError       the language model cannot be set up, reached or understood
     └── NotFoundError            no such document or unit
 
 ``prompts`` stands beside this tree (it imports nothing of the project) with its own ``PromptError``.
@@ -44,6 +45,10 @@ class ModelMismatchError(StoreError):
 
 class EmbeddingError(ZhengceError):
     """The embedding model cannot be loaded or run."""
+
+
+class LanguageModelError(ZhengceError):
+    """The language model cannot be set up, reached or understood."""
 
 
 class NotFoundError(ZhengceError):
