@@ -12,10 +12,12 @@ PORT ?= 7860
 BIN := .venv/bin
 MODEL := models/multilingual-e5-small
 READY := .venv/.ready
+LOCAL := .venv/.local
+GGUF := models/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup model run test lint bench clean
+.PHONY: help setup model llm run test lint bench clean
 
 help: ## 列出命令
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -35,8 +37,15 @@ $(MODEL)/modules.json: $(READY)
 	@$(BIN)/python -m vectorstore.embedded_model $(MODEL)
 	@touch $@
 
+$(LOCAL): $(READY)
+	@echo '正在安装本地语言模型的运行环境……' >&2
+	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[local]'
+	@touch $@
+
 setup: $(READY) ## 建立 .venv 并安装锁定版本的依赖
 model: $(MODEL)/modules.json ## 生成内置向量模型
+llm: $(LOCAL) ## 安装、下载(约 1.1 GB)并试用本地语言模型
+	@$(BIN)/zhengce llm setup
 
 run: model ## 收录示例(或 CORPUS)并打开网页与接口
 	@if [ -n "$(CORPUS)" ]; then $(BIN)/zhengce --data "$(DATA)" ingest "$(CORPUS)"; \
@@ -44,7 +53,11 @@ run: model ## 收录示例(或 CORPUS)并打开网页与接口
 	  $(BIN)/zhengce --data "$(DATA)" ingest samples/corpus; fi
 	@exec $(BIN)/zhengce --data "$(DATA)" serve --host "$(HOST)" --port "$(PORT)"
 
-test: model ## 准备好一切并运行全部测试
+# Without the local language model its tests are skipped, with the reason said.
+$(GGUF): $(LOCAL)
+	@$(BIN)/zhengce llm setup && touch $@ || echo '没有得到本地语言模型,相关测试将跳过。' >&2
+
+test: model $(GGUF) ## 准备好一切并运行全部测试
 	@scripts/install_browser
 	@$(BIN)/python -m pytest
 

@@ -25,20 +25,29 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence of the answer: a frame, what fills it, and the quotes that carry it."""
+    """One sentence of the answer: a frame, what fills it, and the quotes that carry it.
+
+    ``support`` is read off the frame where it is not given: a frame with a quote in it is verbatim.
+    """
 
     frame: str
     quotes: tuple[Quote, ...]
     values: dict[str, object] = field(default_factory=dict)
+    support: Support | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An answer before it is written out. ``nearest`` are units close to a question that cannot be answered."""
+    """An answer before it is written out. ``nearest`` are units close to a question that cannot be answered.
+
+    ``written`` and ``dropped`` count the sentences of a model that were checked for it, and those that did not hold.
+    """
 
     status: Status
     statements: tuple[Statement, ...]
     nearest: tuple[Quote, ...] = ()
+    written: int = 0
+    dropped: int = 0
 
 
 def write(draft: Draft, store: Store) -> tuple[list[Sentence], list[Citation], list[Citation], str]:
@@ -51,7 +60,7 @@ def write(draft: Draft, store: Store) -> tuple[list[Sentence], list[Citation], l
             citations.setdefault(quote, _cite(len(citations) + 1, quote, store))
         frame = frames[statement.frame]
         text = frame.fill(**_values(statement, store))
-        support: Support = "verbatim" if "$quote" in frame.text else "supported"
+        support: Support = statement.support or ("verbatim" if "$quote" in frame.text else "supported")
         sentences.append(Sentence(text=text, citations=[citations[q].id for q in statement.quotes], support=support))
     nearest = [_cite(number, quote, store) for number, quote in enumerate(draft.nearest[:NEAREST], 1)]
     if nearest and draft.status == "refused":

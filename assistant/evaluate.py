@@ -53,6 +53,9 @@ class Score:
     recall: float | None
     quotes_valid: bool
     ms: float
+    written: int = 0  # sentences of a language model
+    dropped: int = 0  # of these, those that the sources do not hold
+    unsupported: int = 0  # sentences shown as unsupported
 
     @property
     def refused(self) -> bool:
@@ -186,6 +189,9 @@ def score(gold: GoldQuestion, trace: Trace, names: Names, store: Store) -> Score
         recall=len(right) / len(set(gold.gold_units)) if gold.answerable and gold.gold_units else None,
         quotes_valid=valid,
         ms=answer.timings_ms.get("total", 0.0),
+        written=trace.written,
+        dropped=trace.dropped,
+        unsupported=sum(s.support == "unsupported" for s in answer.sentences),
     )
 
 
@@ -238,9 +244,15 @@ def _row(name: str, scores: Sequence[Score]) -> dict[str, Any]:
         "quote_validity": _mean([float(s.quotes_valid) for s in scores]),
         "refusal_precision": _mean([float(not s.gold.answerable) for s in declined]),
         "refusal_recall": _mean([float(s.refused) for s in hopeless]),
+        "unsupported_before": _ratio(sum(s.dropped for s in scores), sum(s.written for s in scores)),
+        "unsupported_after": _ratio(sum(s.unsupported for s in scores), sum(s.written for s in scores)),
         "p50_ms": statistics.median(times) if times else None,
         "p95_ms": times[min(len(times) - 1, int(0.95 * len(times)))] if times else None,
     }
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
 
 
 def _mean(values: Iterable[float | None]) -> float | None:

@@ -1,13 +1,14 @@
-"""The way of one question: resolve → understand → find → draft → write → verify."""
+"""The way of one question: read (follow-up, intent) → find (evidence, draft) → write up (a model, if any) → verify."""
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.answer import Answer, Turn
-from assistant.compose import Draft, refused, write
+from assistant.cache import AnswerCache
+from assistant.compose import Draft, Statement, refused, write
 from assistant.evidence import Candidate
 from assistant.exhaustive import answer_mentions, mentions
 from assistant.extractive import answer_compared, answer_found, nearest
@@ -17,8 +18,9 @@ from assistant.retrieve import WITHIN, judge, retrieve
 from assistant.structural import answer_referenced
 from assistant.understand import Asks, Query, understand
 from assistant.verify import UnverifiedError, verify
+from assistant.writer import WRITES, Writer
 from vectorstore.embedding import Embedder
-from vectorstore.errors import StoreEmptyError
+from vectorstore.errors import LanguageModelError, StoreEmptyError
 from vectorstore.records import Unit
 from vectorstore.store import Store
 
@@ -30,18 +32,43 @@ MOST_CHARS = 2000  # of a question; what stands behind is not read
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """An answer with the units that retrieval ranked for it, best first."""
+    """An answer with the units that retrieval ranked for it, best first, and what a model wrote for it.
+
+    ``written`` and ``dropped`` count the model's sentences and those that did not pass the check.
+    """
 
     answer: Answer
     ranking: tuple[Unit, ...]
+    written: int = 0
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the sources hold for a query: a draft of quotes, the ranked units, and the evidence as it was judged."""
+
+    draft: Draft
+    ranking: list[Unit]
+    candidates: Sequence[Candidate]
 
 
 class Assistant:
-    """Answers questions from one store. Safe to call from several threads."""
+    """Answers questions from one store, with a ``writer`` in a model's words. Safe to call from several threads."""
 
-    def __init__(self, store: Store, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        store: Store,
+        embedder: Embedder,
+        writer: Writer | None = None,
+        *,
+        engine: str = ENGINE,
+        cached_answers: int = 0,
+    ) -> None:
         self._store = store
         self._embedder = embedder
+        self._writer = writer
+        self._engine = engine
+        self._cache = AnswerCache(cached_answers, store, writer.name if writer else engine)
 
     def warm(self) -> None:
         """Load the model and the indexes, so that the first question does not wait for them."""
@@ -55,30 +82,84 @@ class Assistant:
 
     def trace(self, question: str, history: Sequence[Turn] = (), *, conversation_id: str | None = None) -> Trace:
         """Answer as ``ask`` does and tell what was ranked."""
-        if self._store.is_empty():
-            raise StoreEmptyError("还没有收录任何文档;请先运行 zhengce ingest 文件或文件夹")
-        clock = _Clock()
-        followup = resolve_followup(question[:MOST_CHARS], history, self._store.analyzer)
-        query = understand(followup.question, self._store.analyzer)
-        query = replace(query, leans_on=spoken_of(followup.leans_on, self._store))
-        clock.lap("understand")
-        draft, ranking = self._draft(query, clock)
-        clock.lap("answer")
-        asked = {"question": question, "standalone_question": followup.question, "conversation_id": conversation_id}
-        answer = self._checked(draft, asked)
-        clock.lap("verify")
-        return Trace(answer.model_copy(update={"timings_ms": clock.laps()}), tuple(ranking))
+        *_, whole = self.stream(question, history, conversation_id=conversation_id)
+        return whole
 
-    def _checked(self, draft: Draft, asked: Mapping[str, Any]) -> Answer:
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), *, conversation_id: str | None = None
+    ) -> Iterator[Trace]:
+        """Yield the answer as it grows, whole last: each text begins with the one before, and ids never change.
+
+        Raises StoreEmptyError where nothing is indexed.
+        """
+        if self._store.is_empty():
+            raise StoreEmptyError("还没有收录任何文档；请先运行 zhengce ingest 文件或文件夹")
+        clock = _Clock()
+        query, standalone = self._read(question[:MOST_CHARS], history)
+        asked = {"question": question, "standalone_question": standalone, "conversation_id": conversation_id}
+        clock.lap("understand")
+        key = self._cache.key(query, standalone)
+        if cached := self._cache.get(key):
+            clock.lap("cache")
+            answer = cached.answer.model_copy(update={**asked, "timings_ms": clock.laps()})
+            yield replace(cached, answer=answer)
+            return
+        found = self._find(query, clock)
+        clock.lap("answer")
+        trace: Trace | None = None
+        for draft, engine in self._written_up(query, found):
+            clock.lap("write" if self._writer else "answer")
+            answer = self._checked(draft, asked, engine)
+            clock.lap("verify")
+            answer = answer.model_copy(update={"timings_ms": clock.laps()})
+            trace = Trace(answer, tuple(found.ranking), draft.written, draft.dropped)
+            yield trace
+        if trace:
+            self._cache.put(key, trace)
+
+    def _read(self, question: str, history: Sequence[Turn]) -> tuple[Query, str]:
+        """Return the question as a query, and as it reads on its own."""
+        analyzer = self._store.analyzer
+        followup = resolve_followup(question, history, analyzer)
+        if self._writer and followup.leans_on and followup.question == question:
+            followup = replace(followup, question=self._condensed(question, history))
+        query = understand(followup.question, analyzer)
+        return replace(query, leans_on=spoken_of(followup.leans_on, self._store)), followup.question
+
+    def _condensed(self, question: str, history: Sequence[Turn]) -> str:
+        """Return what the model makes of a follow-up that no rule resolves; the question itself where it fails."""
+        try:
+            return (self._writer and self._writer.condense(question, history)) or question
+        except LanguageModelError as error:
+            _log.warning("condensing failed: %s", error)
+            return question
+
+    def _written_up(self, query: Query, found: "Found") -> Iterator[tuple[Draft, str]]:
+        """Yield the draft as it is written, with the engine that wrote it; without a model it is there at once."""
+        draft = found.draft
+        writes = self._writer and query.asks in WRITES and draft.status == "answered" and not query.commanded
+        if not self._writer or not writes:
+            yield draft, ENGINE
+            return
+        try:
+            for grown in self._writer.rewrite(query, draft, found.candidates):
+                taken_over = grown.written and grown.dropped == grown.written
+                yield grown, ENGINE if taken_over else f"{self._engine}:{self._writer.name}"
+        except LanguageModelError as error:
+            _log.warning("writing failed: %s", error)
+            notice = Statement("model_failed", ())
+            yield replace(draft, statements=(notice, *draft.statements)), ENGINE
+
+    def _checked(self, draft: Draft, asked: Mapping[str, Any], engine: str) -> Answer:
         """Write ``draft`` out and verify it; one that fails is a defect of ours: it is logged and withheld."""
         try:
-            return verify(self._written(draft, asked), self._store)
+            return verify(self._written(draft, asked, engine), self._store)
         except UnverifiedError:
             _log.exception("an answer did not agree with its sources")
             places = [quote for statement in draft.statements for quote in statement.quotes]
-            return verify(self._written(refused("withheld", places), asked), self._store)
+            return verify(self._written(refused("withheld", places), asked, ENGINE), self._store)
 
-    def _written(self, draft: Draft, asked: Mapping[str, Any]) -> Answer:
+    def _written(self, draft: Draft, asked: Mapping[str, Any], engine: str) -> Answer:
         sentences, citations, near, text = write(draft, self._store)
         return Answer(
             **asked,
@@ -87,28 +168,34 @@ class Assistant:
             sentences=sentences,
             citations=citations,
             nearest=near,
-            engine=ENGINE,
+            engine=engine,
         )
 
-    def _draft(self, query: Query, clock: "_Clock") -> tuple[Draft, list[Unit]]:
+    def _find(self, query: Query, clock: "_Clock") -> "Found":
         """Take the route that the question calls for."""
         store = self._store
         if len(query.pointer.references) > 1 or (query.pointer and not query.aspects):
             resolved = resolve(query.pointer, query.question, store)
-            draft = answer_referenced(query, resolved, lambda units: self._judge(query, units, clock), store)
-            return draft, [quote.unit for s in draft.statements for quote in s.quotes]
+            judged: list[Candidate] = []
+
+            def judge_units(units: Sequence[Unit]) -> list[Candidate]:
+                judged.extend(found := self._judge(query, units, clock))
+                return found
+
+            draft = answer_referenced(query, resolved, judge_units, store)
+            return Found(draft, _cited(draft), judged)
         if query.asks in (Asks.WHICH, Asks.EXISTS) and (mentioned := mentions(query, store)):
             term, found = mentioned
             if found or query.quoted or query.asks is Asks.EXISTS:
                 close = [] if found else nearest(self._retrieve(query, clock))
                 draft = answer_mentions(query, term, found, close, store)
-                return draft, [quote.unit for s in draft.statements for quote in s.quotes]
+                return Found(draft, _cited(draft), ())
         if query.aspects and (compared := self._compare(query, clock)):
             return compared
         candidates = self._retrieve(query, clock)
-        return answer_found(query, candidates, store), _units(candidates)
+        return Found(answer_found(query, candidates, store), _units(candidates), candidates)
 
-    def _compare(self, query: Query, clock: "_Clock") -> tuple[Draft, list[Unit]] | None:
+    def _compare(self, query: Query, clock: "_Clock") -> "Found | None":
         """Answer each side of a comparison from its own unit; None where one of them has none."""
         sides: list[tuple[Query, list[Candidate]]] = []
         for aspect in query.aspects:
@@ -120,8 +207,8 @@ class Assistant:
         draft = answer_compared(sides, self._store)
         if draft is None:
             return None
-        cited = [quote.unit for statement in draft.statements for quote in statement.quotes]
-        return draft, cited + _units([c for _side, found in sides for c in found])
+        candidates = [c for _side, found in sides for c in found]
+        return Found(draft, _cited(draft) + _units(candidates), candidates)
 
     def _retrieve(self, query: Query, clock: "_Clock") -> list[Candidate]:
         clock.lap("understand")
@@ -138,6 +225,10 @@ class Assistant:
         found = judge(query, vector, [(unit, 0.0) for unit in units], self._store, WITHIN)
         clock.lap("retrieve")
         return found
+
+
+def _cited(draft: Draft) -> list[Unit]:
+    return [quote.unit for statement in draft.statements for quote in statement.quotes]
 
 
 def _units(candidates: Sequence[Candidate]) -> list[Unit]:

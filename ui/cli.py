@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from ui.commands_corpus import documents, ingest, units
+from ui.commands_llm import llm
 from ui.commands_questions import ask, batch, evaluate
 from ui.commands_service import doctor, serve
 from ui.invocation import command, shared, spoken_language
@@ -30,6 +31,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "eval": evaluate,
     "serve": serve,
     "doctor": doctor,
+    "llm": llm,
 }
 STOPPED, READER_GONE = 130, 141
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 DataOption = Annotated[Path | None, typer.Option("--data", metavar="DIR")]
 ConfigOption = Annotated[Path | None, typer.Option("--config", metavar="FILE")]
+EngineOption = Annotated[str | None, typer.Option("--engine", metavar="extractive|llm|local")]
 LangOption = Annotated[str | None, typer.Option("--lang", metavar="zh|en")]
 DebugOption = Annotated[bool | None, typer.Option("--debug")]
 JsonOption = Annotated[bool, typer.Option("--json")]
@@ -37,6 +38,7 @@ class Invocation:
     config: Path | None = None
     lang: str | None = None
     debug: bool | None = None
+    engine: str | None = None
 
     def over(self, other: "Invocation") -> "Invocation":
         """Return these options, and those of ``other`` where they are not given."""
@@ -48,7 +50,7 @@ class Invocation:
         from ui.settings import load_settings
 
         spoken = language(self.lang or os.environ.get("ZHENGCE_LANG"))
-        settings = load_settings(self.config, spoken, data_dir=self.data, lang=self.lang, **flags)
+        settings = load_settings(self.config, spoken, data_dir=self.data, lang=self.lang, engine=self.engine, **flags)
         _start_logging(settings.log_level)
         return settings
 
@@ -73,9 +75,10 @@ def shared(
     config: ConfigOption = None,
     lang: LangOption = None,
     debug: DebugOption = None,
+    engine: EngineOption = None,
 ) -> None:
     """Take the options that stand before the command."""
-    ctx.obj = Invocation(data, config, lang, debug)
+    ctx.obj = Invocation(data, config, lang, debug, engine)
 
 
 def command(function: Callable[..., int | None]) -> Callable[..., int | None]:

@@ -9,9 +9,9 @@ import os
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     ``embedding_model`` is a sentence-transformers name or folder; without it the embedded model is used, from
     ``models/multilingual-e5-small`` in the working directory or beside the data. The prefixes are put before queries
     and documents; without them the model's own are used. Limits count characters, turns and bytes of a request.
+    ``llm_context`` is how many characters of evidence a language model is given, ``answer_cache`` how many answers are
+    kept (0: none), ``llm_judge`` whether the model is asked once more about each of its sentences. ``local_model`` is a
+    GGUF file or ``owner/repository/file.gguf`` (without it the embedded one), run in ``local_threads`` threads (without
+    it one for each processor) with room for ``local_context`` tokens.
     """
 
     model_config = SettingsConfigDict(
@@ -44,6 +48,13 @@ class Settings(BaseSettings):
     llm_model: str | None = None
     llm_api_key: SecretStr | None = None
     llm_api_key_file: Folder | None = None
+    llm_context: int = Field(default=1500, ge=100)
+    llm_timeout: float = Field(default=120.0, gt=0)
+    llm_judge: bool = False
+    answer_cache: int = Field(default=256, ge=0)
+    local_model: str | None = None
+    local_threads: int | None = Field(default=None, ge=1)
+    local_context: int = Field(default=4096, ge=512)
     embedding_model: str | None = None
     query_prefix: str | None = None
     document_prefix: str | None = None
@@ -62,12 +73,11 @@ class Settings(BaseSettings):
     def _lower(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
-    @field_validator("engine")
-    @classmethod
-    def _known_engine(cls, value: str) -> str:
-        if value != "extractive":
-            raise PydanticCustomError("engine_missing", "engine not available", {"value": value})
-        return value
+    @model_validator(mode="after")
+    def _model_is_named(self) -> Self:
+        if self.engine == "llm" and not (self.llm_base_url and self.llm_model):
+            raise PydanticCustomError("llm_not_named", "no endpoint or model named")
+        return self
 
     @field_validator("store")
     @classmethod
@@ -143,7 +153,7 @@ def _read_file(path: Path, lang: Lang) -> dict[str, Any]:
 
 
 def _in_words(error: ErrorDetails, given: dict[str, Any], path: Path | None, lang: Lang) -> str:
-    name = str(error["loc"][0])
+    name = str(error["loc"][0]) if error["loc"] else "engine"  # what concerns several settings is about the engine
     variable = PREFIX + name.upper()
     if name in given:
         origin = say("origin_flag", lang)

@@ -31,6 +31,10 @@ HELP: Mapping[str, Text] = {
     ".data": Text("数据目录（默认 ./data）", "data folder (default ./data)"),
     ".config": Text("配置文件（默认当前目录的 zhengce.toml）", "settings file (default zhengce.toml in this folder)"),
     ".lang": Text("界面语言：zh 或 en", "language of the interface: zh or en"),
+    ".engine": Text(
+        "回答引擎：extractive（不用语言模型）、llm（远程模型）或 local（本机模型）",
+        "engine: extractive (no language model), llm (an endpoint) or local (a model on this machine)",
+    ),
     ".debug": Text("出错时显示完整的调用栈", "show the full traceback of an error"),
     ".help": Text("显示帮助并退出", "show this help and exit"),
     ".as_json": Text("输出 JSON", "print JSON"),
@@ -71,6 +75,15 @@ HELP: Mapping[str, Text] = {
     "serve.port": Text("监听端口（默认 7860，0 表示任选）", "port to listen on (default 7860, 0 for any)"),
     "doctor": Text(
         "检查配置和运行环境，说明缺什么、怎么补。", "Check the set-up; say what is missing and how to mend it."
+    ),
+    "llm": Text(
+        "本地语言模型：setup 下载、校验并试用，status 查看状态。",
+        "The local language model: setup fetches, checks and tries it, status says how things are.",
+    ),
+    "llm.action": Text("setup 或 status", "setup or status"),
+    "llm.model": Text(
+        "用别的 GGUF：文件，或模型网站上的 所有者/仓库/文件.gguf",
+        "another GGUF: a file, or OWNER/REPOSITORY/FILE.gguf on a model hub",
     ),
 }
 
@@ -121,9 +134,13 @@ SAID: Mapping[str, Text] = {
     "config_syntax": Text(
         "配置文件 {path} 不是有效的 TOML：{reason}", "The settings file {path} is not valid TOML: {reason}"
     ),
-    "engine_missing": Text(
-        "本版本只支持 extractive，尚不支持 {value}；请把它改为 extractive",
-        "this version has only extractive, not {value}; set it to extractive",
+    "llm_not_named": Text(
+        "引擎 llm 需要 ZHENGCE_LLM_BASE_URL 和 ZHENGCE_LLM_MODEL（密钥用 ZHENGCE_LLM_API_KEY 或 ZHENGCE_LLM_API_KEY_FILE）",
+        "the engine llm needs ZHENGCE_LLM_BASE_URL and ZHENGCE_LLM_MODEL (the key: ZHENGCE_LLM_API_KEY or ZHENGCE_LLM_API_KEY_FILE)",
+    ),
+    "key_unreadable": Text(
+        "读不到密钥文件 {path}：{reason}；请检查 ZHENGCE_LLM_API_KEY_FILE",
+        "Cannot read the key file {path}: {reason}; check ZHENGCE_LLM_API_KEY_FILE",
     ),
     "store_missing": Text(
         "本版本只支持 chroma，尚不支持 {value}；请把它改为 chroma",
@@ -231,6 +248,8 @@ SAID: Mapping[str, Text] = {
     "metric_quote_validity": Text("引文", "quotes"),
     "metric_refusal_precision": Text("拒答准", "refuse P"),
     "metric_refusal_recall": Text("拒答全", "refuse R"),
+    "metric_unsupported_before": Text("核前无据", "unsup. before"),
+    "metric_unsupported_after": Text("核后无据", "unsup. after"),
     "metric_p50_ms": Text("p50 ms", "p50 ms"),
     "metric_p95_ms": Text("p95 ms", "p95 ms"),
     "serving": Text(
@@ -244,6 +263,29 @@ SAID: Mapping[str, Text] = {
     "port_taken": Text(
         "无法监听 {host}:{port}（{reason}）；请用 --host 或 --port 换一个",
         "Cannot listen on {host}:{port} ({reason}); choose another with --host or --port",
+    ),
+    # the local language model
+    "llm_progress": Text("下载本地语言模型（约 1.1 GB）", "Fetching the local language model (about 1.1 GB)"),
+    "llm_trying": Text("正在试用本地语言模型……", "Trying the local language model…"),
+    "llm_fetched": Text("已下载 {path}（{gigabytes:.2f} GB）", "Fetched {path} ({gigabytes:.2f} GB)"),
+    "llm_there": Text("模型已就绪：{path}（{gigabytes:.2f} GB）", "The model is there: {path} ({gigabytes:.2f} GB)"),
+    "llm_answered": Text("试问一句，回答：{answer}", "Asked a question, it says: {answer}"),
+    "llm_speed": Text(
+        "载入 {load:.1f} 秒，每秒读 {read:.0f} 个词元、写 {written:.1f} 个词元",
+        "Loaded in {load:.1f} s; reads {read:.0f} and writes {written:.1f} tokens per second",
+    ),
+    "llm_use": Text(
+        "用 --engine local 或 ZHENGCE_ENGINE=local 启用它", "Use it with --engine local or ZHENGCE_ENGINE=local"
+    ),
+    "llm_use_model": Text(
+        "要一直用这个模型，请设置 ZHENGCE_LOCAL_MODEL={model}", "To keep this model, set ZHENGCE_LOCAL_MODEL={model}"
+    ),
+    "llm_model": Text("模型：{path}（{gigabytes:.2f} GB）", "Model: {path} ({gigabytes:.2f} GB)"),
+    "llm_package": Text("xllamacpp {version}", "xllamacpp {version}"),
+    "llm_runs_with": Text("线程 {threads}，上下文 {context} 个词元", "{threads} threads, {context} tokens of context"),
+    "llm_no_package": Text(
+        "缺少 xllamacpp；请运行 pip install 'zhengce[local]'（或 make llm）",
+        "xllamacpp is missing; run pip install 'zhengce[local]' (or make llm)",
     ),
     # the API
     "api_title": Text("政策问答接口", "Policy questions"),

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from ui.texts import say
-from vectorstore.errors import StoreEmptyError
+from ui.texts import say, why
+from vectorstore.errors import ConfigError, StoreEmptyError
 
 if TYPE_CHECKING:
     from assistant.answer import Answer
+    from assistant.language_model import LanguageModel
     from assistant.pipeline import Assistant
+    from assistant.writer import Writer
     from ui.questions import Question
     from ui.settings import Settings
     from vectorstore.embedding import Embedder
@@ -24,6 +26,7 @@ class Services:
     store: "Store"
     embedder: "Embedder"
     assistant: "Assistant"
+    model: "LanguageModel | None" = None
 
     def ask(self, question: "Question") -> "Answer":
         """Answer ``question``. Raises QuestionError where it is empty or above the limits."""
@@ -31,7 +34,9 @@ class Services:
         return self.assistant.ask(question.question, question.history, conversation_id=question.conversation_id)
 
     def close(self) -> None:
-        """Release the files of the store."""
+        """Release the files of the store, and the language model."""
+        if self.model:
+            self.model.close()
         self.store.close()
 
     def __enter__(self) -> Self:
@@ -58,7 +63,57 @@ def open_services(settings: "Settings", *, must_have_documents: bool = True) -> 
     if must_have_documents and store.is_empty():
         store.close()
         raise StoreEmptyError(say("no_documents", settings.lang))
-    return Services(settings, store, embedder, Assistant(store, embedder))
+    model = open_language_model(settings)
+    writer = open_writer(settings, model, store, embedder) if model else None
+    assistant = Assistant(store, embedder, writer, engine=settings.engine, cached_answers=settings.answer_cache)
+    return Services(settings, store, embedder, assistant, model)
+
+
+def open_language_model(settings: "Settings") -> "LanguageModel | None":
+    """Return the model of the engine that is set, not yet connected to or started; None where it needs none.
+
+    Raises LanguageModelError where there is no such local model.
+    """
+    if settings.engine == "extractive":
+        return None
+    from assistant.language_model import local_model, remote_model
+
+    if settings.engine == "llm":
+        key, timeout = _api_key(settings), settings.llm_timeout
+        return remote_model(str(settings.llm_base_url), str(settings.llm_model), key, timeout=timeout)
+    from assistant.local_model import default_models_dir, locate
+    from assistant.local_server import LocalServer
+
+    path = locate(settings.local_model, default_models_dir(settings.data_dir))
+    server = LocalServer(path, threads=settings.local_threads, context=settings.local_context)
+    return local_model(server, path.stem, timeout=max(300.0, settings.llm_timeout))
+
+
+def open_writer(settings: "Settings", model: "LanguageModel", store: "Store", embedder: "Embedder") -> "Writer":
+    """Return what writes answers in the words of ``model``."""
+    from assistant.writer import Writer
+
+    if settings.engine == "local":
+        # a small model reads slowly and is easily led astray: few sentences, and its refusals are not taken
+        return Writer(
+            model, store, embedder.embed_query, most=6, budget=min(500, settings.llm_context), judges=settings.llm_judge
+        )
+    return Writer(
+        model, store, embedder.embed_query, budget=settings.llm_context, judges=settings.llm_judge, heeds_refusal=True
+    )
+
+
+def _api_key(settings: "Settings") -> str | None:
+    if settings.llm_api_key:
+        return settings.llm_api_key.get_secret_value()
+    if settings.llm_api_key_file:
+        try:
+            return settings.llm_api_key_file.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigError(
+                say("key_unreadable", settings.lang, path=settings.llm_api_key_file, reason=why(error))
+            ) from error
+    return None
 
 
 def open_model(settings: "Settings") -> "Embedder":

@@ -114,9 +114,9 @@ class Catalog:
         row = self._connection.execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
         return row["value"] if row else None
 
-    def version(self) -> int:
-        """Return a number that changes with every committed change, also of another process."""
-        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+    def revision(self) -> int:
+        """Return how often the index was changed; the same for every thread and process."""
+        return int(self.meta("revision") or 0)
 
     def documents(self) -> list[Document]:
         """Return all documents in the order of their files and of their place in them."""
@@ -230,6 +230,7 @@ class Catalog:
         db.execute("BEGIN IMMEDIATE")
         try:
             yield
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('revision', ?)", (str(self.revision() + 1),))
         except BaseException:  # whatever happened, nothing of it may stay
             db.rollback()
             raise

@@ -63,9 +63,13 @@ class Analyzer:
 
         return dict(jieba.posseg.POSTokenizer(self._jieba).word_tag_tab)
 
+    def word_class(self, word: str) -> str:
+        """Return the class of ``word`` in the dictionary (n, v, ns …), x where it is not there."""
+        return self._word_classes.get(word, "x")
+
     def names_something(self, word: str) -> bool:
         """Whether ``word`` may name a thing: all but verbs, adverbs, pronouns and the like, by the dictionary."""
-        return self._word_classes.get(word, "x")[0] not in _NAMELESS
+        return self.word_class(word)[0] not in _NAMELESS
 
     def learn(self, terms: Iterable[str]) -> None:
         """Add ``terms`` to the dictionary."""

@@ -80,9 +80,9 @@ class Store:
 
     # -- reading -----------------------------------------------------------------------------------------------
 
-    def version(self) -> int:
-        """Return a number that changes when another process has written; caches are dropped when it does."""
-        return self._catalog.version()
+    def revision(self) -> int:
+        """Return how often the index was changed; the same for every thread and process."""
+        return self._catalog.revision()
 
     def is_empty(self) -> bool:
         """Whether nothing is indexed."""
@@ -122,7 +122,7 @@ class Store:
 
     def titles(self) -> frozenset[str]:
         """Return the folded titles and issuers of policies and laws."""
-        return self._titles(self._catalog.version())
+        return self._titles(self._catalog.revision())
 
     def terms(self) -> list[str]:
         """Return the terms that the corpus has taught, folded."""

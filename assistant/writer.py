@@ -1,0 +1,215 @@
+"""Answers in a model's words: it may only choose among offered sentences, and nothing it says is shown unchecked.
+
+In: the query, the draft of quotes that needs no model, the ranked evidence. Out: the draft with the model's sentences
+in front, those that passed the check, each resting on quotes; what they leave out of the quotes stands behind them. If
+none passes, the draft of quotes takes over and says so.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from assistant.answer import Turn
+from assistant.compose import Draft, Quote, Statement, refused
+from assistant.evidence import Candidate
+from assistant.figures import figures
+from assistant.language_model import LanguageModel, Message
+from assistant.offer import Offer, offers
+from assistant.support import Checked, Checker, Claim
+from assistant.understand import Asks, Query
+from prompts import load_prompts
+from vectorstore.dense import Vector
+from vectorstore.lexical import bigrams
+from vectorstore.store import Store
+from vectorstore.text import fold
+
+_log = logging.getLogger(__name__)
+
+WRITES = (Asks.CONTENT, Asks.FIGURE, Asks.COMPARE)  # the wording and the list of mentions are never put in other words
+SAID_ALREADY = 0.85  # share of a quote's content in the model's sentences from which it is not repeated
+MOST_SENTENCES = 6
+MOST_CONDENSED = 160  # characters
+REFUSAL = Claim("", ())  # what the refusal phrase is read as
+
+_PLAIN_END = re.compile(r"[。！？!?\n]")
+
+
+class Writer:
+    """Writes with one model over one store. ``most`` and ``budget`` bound what is offered (sentences, characters).
+
+    ``judges``: the model is asked once more about each sentence. ``heeds_refusal``: its word that the sources hold no
+    answer is taken; a small model says so too easily.
+    """
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        store: Store,
+        embed: Callable[[str], Vector],
+        *,
+        most: int = 12,
+        budget: int = 1500,
+        judges: bool = False,
+        heeds_refusal: bool = False,
+    ) -> None:
+        self._model, self._store, self._embed = model, store, embed
+        self._most, self._budget = most, budget
+        self._judges, self._heeds_refusal = judges, heeds_refusal
+
+    @property
+    def name(self) -> str:
+        """Return the model's name and the version of its prompts: what an answer depends on."""
+        prompts = load_prompts("answer")
+        return f"{self._model.name}#{prompts['system'].digest}"
+
+    def rewrite(self, query: Query, draft: Draft, candidates: Sequence[Candidate]) -> Iterator[Draft]:
+        """Yield the draft sentence by sentence, whole last. Raises LanguageModelError."""
+        offered = offers(draft, candidates, self._store, most=self._most, budget=self._budget)
+        checker = Checker(
+            [one.evidence for one in offered], self._store.analyzer, self._embed, self._judge if self._judges else None
+        )
+        said: list[Statement] = []
+        written = dropped = 0
+        for claim in self._claims(query, offered):
+            if claim == REFUSAL:
+                if self._heeds_refusal and not said:
+                    yield refused("refused", [quote for one in draft.statements for quote in one.quotes])
+                    return
+                continue
+            if written == MOST_SENTENCES:
+                break
+            written += 1
+            checked = checker.check(Claim(without_echo(claim.text, query.question), claim.ids))
+            if not checked.holds:
+                dropped += 1
+                _log.info("dropped (%s): %s", checked.why, checked.claim.text)
+                continue
+            statement = _statement(checked, offered)
+            if statement.values not in [one.values for one in said]:
+                said.append(statement)
+                yield Draft(draft.status, tuple(said))
+        yield replace(_completed(draft, said, silent=written == 0), written=written, dropped=dropped)
+
+    def condense(self, question: str, history: Sequence[Turn]) -> str | None:
+        """Return ``question`` as it would read on its own, or None where the model adds what nobody said."""
+        prompts = load_prompts("condense")
+        told = "\n".join(f"{'问' if turn.role == 'user' else '答'}：{turn.content[:300]}" for turn in history[-4:])
+        asked = prompts["question"].fill(history=told, question=question)
+        text = self._model.say([("system", prompts["system"].text), ("human", asked)]).strip().splitlines()
+        return _condensed(text[0].strip() if text else "", told + question)
+
+    def _judge(self, sentence: str, source: str) -> bool:
+        prompts = load_prompts("judge")
+        asked = prompts["question"].fill(source=source, sentence=sentence)
+        verdict = self._model.say([("system", prompts["system"].text), ("human", asked)], 'root ::= "是" | "否"')
+        return verdict.strip().startswith("是")
+
+    def _claims(self, query: Query, offered: Sequence[Offer]) -> Iterator[Claim]:
+        return read_claims(self._model.write(messages(query.question, offered), grammar(len(offered))))
+
+
+def messages(question: str, offered: Sequence[Offer]) -> list[Message]:
+    """Return what the model is told: the rules, three examples, the numbered sentences, the question."""
+    prompts = load_prompts("answer")
+    ask = prompts["question"].fill
+    example = prompts["example_evidence"].text
+    told: list[Message] = [("system", prompts["system"].text)]
+    for kind in ("", "_missing", "_premise"):
+        told.append(("human", ask(evidence=example, question=prompts[f"example_question{kind}"].text)))
+        told.append(("ai", prompts[f"example_answer{kind}"].text))
+    evidence = "\n".join(f"[{one.evidence.id}] {_one_line(one.evidence.text)}" for one in offered)
+    return [*told, ("human", ask(evidence=evidence, question=_one_line(question)))]
+
+
+def grammar(count: int) -> str:
+    """Return the GBNF grammar of an answer over ``count`` offers: cited sentences, or the refusal."""
+    refusal = load_prompts("answer")["refusal"].text
+    ids = " | ".join(f'"[{n}]"' for n in range(1, count + 1))
+    return (
+        f'root ::= "{refusal}。" | sentence{{1,4}}\n'
+        f'sentence ::= [^\\[\\]。\\n]{{4,120}} mark{{1,2}} "。"\nmark ::= {ids}'
+    )
+
+
+def read_claims(pieces: Iterator[str]) -> Iterator[Claim]:
+    """Yield the sentences of what a model writes as soon as each is whole; the refusal phrase is yielded as REFUSAL."""
+    refusal = load_prompts("answer")["refusal"].text
+    held = ""
+    for piece in pieces:
+        held += piece
+        while (cut := _whole(held)) is not None:
+            text, held = held[:cut], held[cut:]
+            yield from _claim(text, refusal)
+    yield from _claim(held, refusal)
+
+
+def _whole(text: str) -> int | None:
+    """Where the first sentence of ``text`` ends, once it is sure that no marker belongs to it any more."""
+    end = _PLAIN_END.search(text)
+    if end is None:
+        return None
+    behind = re.match(r"(?:\s*[\[【][^\]】]{0,40}[\]】])*\s*", text[end.end() :])
+    at = end.end() + (behind.end() if behind else 0)
+    return at if at < len(text) and text[at] not in "[【" else None
+
+
+def _claim(text: str, refusal: str) -> Iterator[Claim]:
+    text = text.strip()
+    if refusal in text:
+        yield REFUSAL
+        return
+    ids = tuple(
+        int(n) for group in re.findall(r"[\[【]([\d\s,，、]+)[\]】]", text) for n in re.findall(r"\d{1,4}", group)
+    )
+    said = re.sub(r"\s*[\[【][\d\s,，、]*[\]】]", "", text).strip(" \n。") + "。"
+    if bigrams(fold(said)):
+        yield Claim(said, ids)
+
+
+def without_echo(text: str, question: str) -> str:
+    """Return ``text`` without the clauses in front that only repeat ``question``: what the asker said is no answer."""
+    clauses = re.split(r"(?<=[，,；;：:])", text)
+    asked = _plain(question)
+    while len(clauses) > 1 and _plain(clauses[0]) in asked:
+        clauses.pop(0)
+    return "".join(clauses)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s\W_]", "", fold(text))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _statement(checked: Checked, offered: Sequence[Offer]) -> Statement:
+    quotes = tuple(dict.fromkeys(offered[n - 1].quote for n in checked.claim.ids))
+    return Statement("said", quotes, {"text": checked.claim.text}, checked.support)
+
+
+def _completed(draft: Draft, said: Sequence[Statement], *, silent: bool) -> Draft:
+    """Put the quotes behind the sentences that leave out part of them; without sentences the quotes take over."""
+    if not said:
+        notice = Statement("model_silent" if silent else "model_refuted", ())
+        return replace(draft, statements=(notice, *draft.statements))
+    told = fold("".join(str(one.values["text"]) for one in said))
+    rest = [one for one in draft.statements if not all(_said(quote, told) for quote in one.quotes)]
+    return replace(draft, statements=(*said, *rest))
+
+
+def _said(quote: Quote, told: str) -> bool:
+    unit = quote.unit
+    content = bigrams(fold(unit.text[quote.span.start - unit.start : quote.span.end - unit.start]))
+    return sum(pair in told for pair in content) >= SAID_ALREADY * len(content)
+
+
+def _condensed(text: str, known: str) -> str | None:
+    """Return ``text`` where it adds nothing to ``known``: no figure, hardly a word."""
+    content = bigrams(fold(text))
+    there = fold(known)
+    values = {figure.value for figure in figures(known, ordinals=True)}
+    if not content or len(text) > MOST_CONDENSED or any(f.value not in values for f in figures(text, ordinals=True)):
+        return None
+    return text if sum(pair in there for pair in content) >= 0.8 * len(content) else None
