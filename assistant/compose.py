@@ -4,6 +4,7 @@ In: a draft, a list of statements each resting on quotes. Out: the Answer. Ids r
 the same place is cited once.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,12 @@ from vectorstore.records import Kind, Span, Unit
 from vectorstore.store import Store
 
 NEAREST = 3
+MOST_ECHOED = 40  # characters of a question that an answer repeats
+_ECHOED = ("term", "claim", "asked", "reference")  # values that come from the question
+_MARKER = re.compile(r"\[(\d+)\]")  # in a source it is text, in an answer a citation
+_MARKUP = re.compile(
+    r"\x1b\[[\d;]*[A-Za-z]|<[^>]*>|\[\d+\]|!?\[[^\]]*\]\([^)]*\)|https?://\S+|javascript:\S*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +66,14 @@ def write(draft: Draft, store: Store) -> tuple[list[Sentence], list[Citation], l
         for quote in statement.quotes:
             citations.setdefault(quote, _cite(len(citations) + 1, quote, store))
         frame = frames[statement.frame]
-        text = frame.fill(**_values(statement, store))
+        text = _MARKER.sub(r"［\1］", frame.fill(**_values(statement, store)))
         support: Support = statement.support or ("verbatim" if "$quote" in frame.text else "supported")
         sentences.append(Sentence(text=text, citations=[citations[q].id for q in statement.quotes], support=support))
     nearest = [_cite(number, quote, store) for number, quote in enumerate(draft.nearest[:NEAREST], 1)]
     if nearest and draft.status == "refused":
-        labels = "、".join(dict.fromkeys(f"{c.label}" for c in nearest))
+        labels = "、".join(dict.fromkeys(named(quote.unit, store) for quote in draft.nearest[:NEAREST]))
         sentences.append(Sentence(text=frames["nearest"].fill(labels=labels), citations=[], support="supported"))
-    text = "\n".join(s.text + "".join(f"[{n}]" for n in s.citations) for s in sentences)
+    text = "\n".join(s.text + "".join(f"[{n}]" for n in s.citations) for s in sentences)  # ids are the only [n] in it
     return sentences, list(citations.values()), nearest, text
 
 
@@ -89,13 +96,28 @@ def _frame(quote: Quote, store: Store) -> str:
     return "news" if store.document(quote.unit.document_id).kind is Kind.NEWS else "policy"
 
 
+def named(unit: Unit, store: Store) -> str:
+    """Return the label of ``unit``, with the title of its document where another document could be meant."""
+    document = store.document(unit.document_id)
+    alone = document.kind is not Kind.NEWS and store.policies() == 1
+    return unit.label if alone else f"《{document.title}》{unit.label}"
+
+
+def _echo(value: object) -> object:
+    """Return what a question said as it may stand in an answer: short, without markers, tags, links and control marks."""
+    if not isinstance(value, str):
+        return value
+    bare = "".join(c for c in _MARKUP.sub("", value) if c.isprintable() and c not in "<>[]{}|\\`")
+    return bare if len(bare) <= MOST_ECHOED else f"{bare[:MOST_ECHOED]}…"
+
+
 def _values(statement: Statement, store: Store) -> dict[str, object]:
-    values = dict(statement.values)
+    values = {name: _echo(value) if name in _ECHOED else value for name, value in statement.values.items()}
     if len(statement.quotes) == 1:
         quote = statement.quotes[0]
         document = store.document(quote.unit.document_id)
         values.setdefault("quote", document.text[quote.span.start : quote.span.end])
-        values.setdefault("label", quote.unit.label)
+        values.setdefault("label", quote.unit.label if statement.frame == "news" else named(quote.unit, store))
         values.setdefault("title", document.title)
     return values
 

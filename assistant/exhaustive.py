@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from assistant.compose import Draft, Quote, Statement, refused, statements_of, whole
+from assistant.compose import Draft, Quote, Statement, named, refused, statements_of, whole
 from assistant.understand import Asks, Query, Scope
 from vectorstore.records import Kind, Span, Unit, UnitType
 from vectorstore.store import Store
@@ -41,7 +41,7 @@ def answer_mentions(query: Query, term: str, found: Sequence[Unit], nearest: Seq
     if not units:
         return refused("refused_term", nearest, term=term)
     quotes = [mention_of(term, unit) for unit in units]
-    labels = "、".join(unit.label for unit in units)
+    labels = "、".join(named(unit, store) for unit in units)
     frame = "which" if len(units) > 1 else "which_one"
     head = Statement(frame, tuple(quotes), {"term": term, "count": len(units), "labels": labels})
     rest = [Quote(unit, mention_of(term, unit).span) for unit in others]

@@ -144,19 +144,6 @@ def processors() -> int:
     return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
-_shared: dict[tuple[Path, int | None, int], LocalServer] = {}
-_sharing = threading.Lock()
-
-
-def shared_server(model: Path, *, threads: int | None = None, context: int = CONTEXT) -> LocalServer:
-    """Return this process's server of ``model``, always the same one, not yet started. It ends with the process."""
-    key = (model.absolute(), threads, context)
-    with _sharing:
-        if key not in _shared:
-            _shared[key] = LocalServer(model, threads=threads, context=context)
-        return _shared[key]
-
-
 class _Child:
     """The child process, with what it last logged."""
 

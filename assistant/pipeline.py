@@ -109,7 +109,7 @@ class Assistant:
         trace: Trace | None = None
         for draft, engine in self._written_up(query, found):
             clock.lap("write" if self._writer else "answer")
-            answer = self._checked(draft, asked, engine)
+            answer = self._checked(draft, asked, engine, found.draft)
             clock.lap("verify")
             answer = answer.model_copy(update={"timings_ms": clock.laps()})
             trace = Trace(answer, tuple(found.ranking), draft.written, draft.dropped)
@@ -150,12 +150,17 @@ class Assistant:
             notice = Statement("model_failed", ())
             yield replace(draft, statements=(notice, *draft.statements)), ENGINE
 
-    def _checked(self, draft: Draft, asked: Mapping[str, Any], engine: str) -> Answer:
-        """Write ``draft`` out and verify it; one that fails is a defect of ours: it is logged and withheld."""
+    def _checked(self, draft: Draft, asked: Mapping[str, Any], engine: str, quotes: Draft) -> Answer:
+        """Write ``draft`` out and verify it; one that fails is a defect of ours: it is logged, and ``quotes`` stand in.
+
+        Quotes that fail themselves are withheld.
+        """
         try:
             return verify(self._written(draft, asked, engine), self._store)
         except UnverifiedError:
             _log.exception("an answer did not agree with its sources")
+            if draft is not quotes:
+                return self._checked(quotes, asked, ENGINE, quotes)
             places = [quote for statement in draft.statements for quote in statement.quotes]
             return verify(self._written(refused("withheld", places), asked, ENGINE), self._store)
 

@@ -12,6 +12,7 @@ from assistant.figures import figures
 from assistant.references import read_pointer
 from vectorstore.errors import ZhengceError
 from vectorstore.store import Store
+from vectorstore.text import fold
 
 _MARKER = re.compile(r"\[(\d+)\]")
 
@@ -33,10 +34,20 @@ def verify(answer: Answer, store: Store) -> Answer:
         raise UnverifiedError("引用编号与引用列表不符")
     for sentence in answer.sentences:
         quoted = "".join(by_id[n].quote for n in sentence.citations)
-        if sentence.support == "verbatim" and not any(by_id[n].quote in sentence.text for n in sentence.citations):
+        said = fold(sentence.text)
+        if sentence.support == "verbatim" and not any(_repeats(said, fold(by_id[n].quote)) for n in sentence.citations):
             raise UnverifiedError("句子与引文不符")
         _check_figures(sentence.text, quoted, answer)
     return answer
+
+
+def _repeats(said: str, quote: str) -> bool:
+    """Whether a sentence holds the quote, or says part of it to the letter, as a model does."""
+    return quote in said or _plain(said) in _plain(quote)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s\W_]", "", text)
 
 
 def _trailing(answer: str, sentence: str) -> list[str]:

@@ -1,7 +1,8 @@
 """Services for the tests of the page: two invented documents, one of them hostile, and an assistant that obeys cues."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from types import SimpleNamespace
 from typing import Any, cast
 
 from assistant.answer import Answer, Citation, Sentence, Turn
@@ -120,6 +121,9 @@ class FakeAssistant:
             cited = [cite(1, 1, HOSTILE_DOCUMENT, HOSTILE_UNITS), cite(2, 2, HOSTILE_DOCUMENT, HOSTILE_UNITS)]
             return answer(question, f"{question}[1]\n{OVERRIDE}[2]", cited, standalone_question=f"{question}？")
         return answer(question, "重点任务25写的是：“新建服务点250个。”[1]", [cite(1, 25)])
+
+    def stream(self, *asked: Any, **known: Any) -> Iterator[SimpleNamespace]:
+        yield SimpleNamespace(answer=self.ask(*asked, **known))
 
 
 def cite(number: int, task: int, document: Document = POLICY, units: Sequence[Unit] = POLICY_UNITS) -> Citation:

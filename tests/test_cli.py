@@ -426,7 +426,14 @@ def answer_of(text: str, *sentences: str) -> Answer:
 def test_pieces_joined_are_the_answer(text: str, sentences: list[str], cut: list[str]) -> None:
     answer = answer_of(text, *sentences)
     assert [piece for piece, _ in pieces(answer)] == cut
-    assert "".join(event.data["text"] for event in answer_events(answer) if event.event == "token") == text
+    assert "".join(event.data["text"] for event in answer_events([answer]) if event.event == "token") == text
+
+
+def test_a_growing_answer_is_sent_once() -> None:
+    first, whole = answer_of("甲。[1]", "甲。"), answer_of("甲。[1]\n乙。[2]", "甲。", "乙。")
+    events = list(answer_events([first, whole]))
+    assert "".join(event.data["text"] for event in events if event.event == "token") == whole.answer
+    assert [event.event for event in events][0 :: len(events) - 1] == ["evidence", "final"]
 
 
 # -- the edge of the process ---------------------------------------------------------------------------------------

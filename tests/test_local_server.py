@@ -19,7 +19,7 @@ import pytest
 
 from assistant import local_model, local_server
 from assistant.local_model import QWEN
-from assistant.local_server import LocalServer, shared_server, try_out
+from assistant.local_server import LocalServer, try_out
 from ui.cli import main
 from vectorstore.errors import LanguageModelError
 
@@ -170,13 +170,6 @@ def test_child_ends_when_its_parent_is_killed(install: Install, tmp_path: Path) 
         assert Path(f"/proc/{pid}").exists()
         parent.kill()
     assert gone(pid)
-
-
-def test_one_server_of_a_model_for_the_whole_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    one = shared_server(Path("tiny.gguf"))
-    assert shared_server(tmp_path / "tiny.gguf") is one
-    assert shared_server(Path("tiny.gguf"), context=512) is not one
 
 
 # -- the key -------------------------------------------------------------------------------------------------------

@@ -113,8 +113,6 @@ def test_missing_file_that_was_named(elsewhere: Path) -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "offered"),
     [
-        ("ZHENGCE_ENGINE", "llm", "extractive"),
-        ("ZHENGCE_ENGINE", "local", "extractive"),
         ("ZHENGCE_STORE", "milvus:x.db", "chroma"),
         ("ZHENGCE_STORE", "chroma+http://localhost:8000", "chroma"),
     ],
@@ -145,3 +143,13 @@ def test_key_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Settings().port = 1
+
+
+def test_the_engine_llm_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHENGCE_ENGINE", "llm")
+    with pytest.raises(ConfigError, match="ZHENGCE_LLM_BASE_URL 和 ZHENGCE_LLM_MODEL"):
+        load_settings()
+    monkeypatch.setenv("ZHENGCE_LLM_BASE_URL", "http://127.0.0.1:1/v1")
+    monkeypatch.setenv("ZHENGCE_LLM_MODEL", "m")
+    assert load_settings().engine == "llm"
+    assert load_settings(engine="extractive").engine == "extractive"

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -37,9 +38,9 @@ def server() -> Iterator[ScriptedServer]:
 
 
 @pytest.fixture
-def assistant(server: ScriptedServer, store: Store, embedder: Embedder) -> Iterator[Assistant]:
+def assistant(server: ScriptedServer, store: Store, embedder: Embedder) -> Assistant:
     model = remote_model(server.base_url, "scripted", "sk-secret", timeout=20)
-    yield Assistant(store, embedder, Writer(model, store, embedder.embed_query, heeds_refusal=True), engine="llm")
+    return Assistant(store, embedder, Writer(model, store, embedder.embed_query, heeds_refusal=True), engine="llm")
 
 
 def sentences(body: dict[str, object]) -> dict[int, str]:
@@ -140,7 +141,7 @@ def test_the_stream_only_grows_and_its_ids_are_those_of_the_answer(
     )
     grown = [trace.answer for trace in assistant.stream(QUESTION)]
     assert len(grown) > 1
-    for before, after in zip(grown, grown[1:], strict=False):
+    for before, after in pairwise(grown):
         check(before, store)
         assert after.answer.startswith(before.answer)
         assert after.citations[: len(before.citations)] == before.citations

@@ -10,7 +10,7 @@ from ui.output import progress, remark, write, write_json, write_table
 from ui.texts import SAID, Lang, say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from assistant.answer import Answer, Citation
     from assistant.evaluate import Evaluation
@@ -31,13 +31,12 @@ def ask(
     asked = Question(question=_valid(question), history=read_history(history) if history else [])
     asked.check(settings)
     with open_services(settings) as services:
+        if stream:
+            _write_stream(services.stream(asked), settings.lang, as_json=as_json)
+            return
         answer = services.ask(asked)
-    if stream and as_json:
-        _write_events(answer)
-    elif as_json:
+    if as_json:
         write_json(answer.model_dump(mode="json"))
-    elif stream:
-        _write_stream(answer, settings.lang)
     else:
         write(answer.answer)
         _write_citations(answer, settings.lang)
@@ -48,19 +47,19 @@ def _valid(text: str) -> str:
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _write_events(answer: "Answer") -> None:
+def _write_stream(grown: "Iterator[Answer]", lang: Lang, *, as_json: bool) -> None:
+    """Write an answer as it grows: its sentences, or every event as a line of JSON."""
+    from assistant.answer import Answer
     from ui.streaming import answer_events
 
-    for event in answer_events(answer):
-        write_json({"event": event.event, "data": event.data}, indent=None)
-
-
-def _write_stream(answer: "Answer", lang: Lang) -> None:
-    from ui.streaming import pieces
-
-    for piece, _ in pieces(answer):
-        write(piece.strip("\n"))
-    _write_citations(answer, lang)
+    for event in answer_events(grown):
+        if as_json:
+            write_json({"event": event.event, "data": event.data}, indent=None)
+        elif event.event == "token":
+            if text := event.data["text"].strip("\n"):
+                write(text)
+        elif event.event == "final":
+            _write_citations(Answer.model_validate(event.data), lang)
 
 
 def _write_citations(answer: "Answer", lang: Lang) -> None:

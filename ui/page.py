@@ -106,8 +106,8 @@ def build_page(services: "Services") -> "gr.Blocks":
             if asked.strip():
                 waiting = (held or Conversation()).ask(asked)
                 yield render_conversation(waiting, lang), gr.skip() if asked is brought else "", gr.skip()
-                answered = waiting.answer(services)
-                yield render_conversation(answered, lang), gr.skip(), answered
+                for grown in waiting.answers(services):
+                    yield render_conversation(grown, lang), gr.skip(), grown
 
         def restart() -> tuple[str, str, None]:
             return welcome(services), "", None

@@ -1,6 +1,6 @@
 """A conversation as the page holds it: what was asked, what was answered, what went wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
@@ -42,15 +42,21 @@ class Conversation:
 
     def answer(self, services: "Services") -> Self:
         """Return the conversation with its waiting question answered; what goes wrong is told in the exchange."""
+        *_, answered = self.answers(services)
+        return answered
+
+    def answers(self, services: "Services") -> Iterator[Self]:
+        """Yield the conversation as the answer to its waiting question grows, whole last."""
         *earlier, waiting = self.exchanges
         question = Question(
             question=waiting.question, history=history(earlier, services.settings), conversation_id=self.id
         )
         try:
-            answered = replace(waiting, answer=services.ask(question))
+            for answer in services.stream(question):
+                yield replace(self, exchanges=(*earlier, replace(waiting, answer=answer)))
         except Exception as error:  # noqa: BLE001 - whatever a question meets, the conversation stays usable
-            answered = replace(waiting, problem=in_words(error, services.settings.lang))
-        return replace(self, exchanges=(*earlier, answered))
+            problem = in_words(error, services.settings.lang)
+            yield replace(self, exchanges=(*earlier, replace(waiting, problem=problem)))
 
 
 def history(exchanges: Sequence[Exchange], settings: "Settings") -> list[Turn]:

@@ -1,12 +1,12 @@
 """An answer as a row of events, the same for a terminal, JSON lines and a server-sent stream.
 
-evidence   the citations that the answer rests on
+evidence   the citations that the answer rests on so far
 token      the next piece of the answer; the pieces, joined, are the answer
 citation   a citation, right after the piece that first uses it
 final      the whole answer
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -21,18 +21,28 @@ class Event:
     data: Any
 
 
-def answer_events(answer: Answer) -> Iterator[Event]:
-    """Yield the events of ``answer``, ``final`` last."""
-    citations = {citation.id: citation.model_dump(mode="json") for citation in answer.citations}
-    yield Event("evidence", list(citations.values()))
+def answer_events(grown: Iterable[Answer]) -> Iterator[Event]:
+    """Yield the events of an answer that grows, ``final`` last; ``grown`` holds it at each step, whole at the end."""
     shown: set[int] = set()
-    for piece, used in pieces(answer):
-        yield Event("token", {"text": piece})
-        for number in used:
-            if number in citations and number not in shown:
-                shown.add(number)
-                yield Event("citation", citations[number])
-    yield Event("final", answer.model_dump(mode="json"))
+    sent = 0
+    answer: Answer | None = None
+    for answer in grown:
+        citations = {citation.id: citation.model_dump(mode="json") for citation in answer.citations}
+        if not sent:
+            yield Event("evidence", list(citations.values()))
+        at = 0
+        for piece, used in pieces(answer):
+            at += len(piece)
+            if at <= sent:
+                continue
+            yield Event("token", {"text": piece[len(piece) - (at - sent) :]})
+            sent = at
+            for number in used:
+                if number in citations and number not in shown:
+                    shown.add(number)
+                    yield Event("citation", citations[number])
+    if answer:
+        yield Event("final", answer.model_dump(mode="json"))
 
 
 def pieces(answer: Answer) -> Iterator[tuple[str, list[int]]]:

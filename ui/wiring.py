@@ -8,6 +8,8 @@ from ui.texts import say, why
 from vectorstore.errors import ConfigError, StoreEmptyError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from assistant.answer import Answer
     from assistant.language_model import LanguageModel
     from assistant.pipeline import Assistant
@@ -32,6 +34,12 @@ class Services:
         """Answer ``question``. Raises QuestionError where it is empty or above the limits."""
         question.check(self.settings)
         return self.assistant.ask(question.question, question.history, conversation_id=question.conversation_id)
+
+    def stream(self, question: "Question") -> "Iterator[Answer]":
+        """Yield the answer to ``question`` as it grows, whole last. Raises as ``ask`` does."""
+        question.check(self.settings)
+        steps = self.assistant.stream(question.question, question.history, conversation_id=question.conversation_id)
+        yield from (step.answer for step in steps)
 
     def close(self) -> None:
         """Release the files of the store, and the language model."""

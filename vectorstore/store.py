@@ -40,6 +40,7 @@ class Store:
         self.analyzer = Analyzer(catalog.terms())
         self._units_of = lru_cache(_DOCUMENTS_CACHED)(catalog.units)
         self._titles = lru_cache(1)(self._read_titles)
+        self._policies = lru_cache(1)(lambda _revision: sum(d.kind is not Kind.NEWS for d in self.documents()))
         self._document_of = lru_cache(_DOCUMENTS_CACHED)(catalog.document)
 
     @classmethod
@@ -124,6 +125,10 @@ class Store:
         """Return the folded titles and issuers of policies and laws."""
         return self._titles(self._catalog.revision())
 
+    def policies(self) -> int:
+        """Return how many documents are no news reports."""
+        return self._policies(self._catalog.revision())
+
     def terms(self) -> list[str]:
         """Return the terms that the corpus has taught, folded."""
         return self._catalog.terms()
@@ -186,6 +191,7 @@ class Store:
             self._units_of.cache_clear()
             self._document_of.cache_clear()
             self._titles.cache_clear()
+            self._policies.cache_clear()
             lock.release()
 
     def files(self) -> Mapping[str, FileRecord]:
