@@ -23,7 +23,7 @@ from assistant.evaluate import GoldQuestion, load_gold
 from assistant.pipeline import Assistant
 from ingest.pipeline import ingest_paths
 from ui.settings import load_settings
-from vectorstore.embedding import open_embedder
+from ui.wiring import open_model
 from vectorstore.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,7 +85,7 @@ def main() -> None:
     args = parser.parse_args()
     settings = load_settings()
     with tempfile.TemporaryDirectory() as folder:
-        with Store.open(Path(folder), open_embedder(str(settings.embedding_model))) as store:
+        with Store.open(Path(folder), open_model(settings)) as store:
             ingest_paths([args.corpus], store)
             figures = measure(Assistant(store, store.embedder), store, load_gold(args.gold), args.rounds)
         figures["cold"] = cold(Path(folder))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from doors import HashEmbedder, filled_services
+from llm_server import scripted_server
 
 from ui.cli import main
 from vectorstore.errors import EmbeddingError
@@ -126,6 +127,27 @@ def test_llm_endpoint_is_named_and_its_key_is_not(diagnose: Diagnose, monkeypatc
     _, checks = diagnose()
     assert "http://localhost:1/v1" in checks["llm"]["detail"]
     assert "hunter2" not in json.dumps(checks)
+
+
+def test_a_language_model_is_asked_where_the_engine_uses_one(
+    diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scripted_server(lambda _body: "好") as server:
+        monkeypatch.setenv("ZHENGCE_ENGINE", "llm")
+        monkeypatch.setenv("ZHENGCE_LLM_BASE_URL", server.base_url)
+        monkeypatch.setenv("ZHENGCE_LLM_MODEL", "m")
+        _, checks = diagnose()
+        assert checks["llm"]["state"] == "ok" and len(server.asked) == 1
+        server.reply = lambda _body: 401
+        code, checks = diagnose()
+        assert (code, checks["llm"]["state"]) == (1, "fail")
+
+
+def test_a_local_model_that_is_not_there_names_the_mend(diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHENGCE_ENGINE", "local")
+    code, checks = diagnose()
+    assert (code, checks["llm"]["state"]) == (1, "fail")
+    assert "llm" in (checks["llm"]["mend"] or checks["llm"]["detail"])
 
 
 def test_wrong_setting_is_a_finding(diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch) -> None:

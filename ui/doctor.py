@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ui.texts import Lang, say
-from vectorstore.errors import ConfigError, StoreError, ZhengceError
+from vectorstore.errors import ConfigError, LanguageModelError, StoreError, ZhengceError
 
 if TYPE_CHECKING:
     from ui.settings import Settings
@@ -167,6 +167,18 @@ def _store(settings: "Settings", embedder: "Embedder | None") -> Check:
 
 
 def _llm(settings: "Settings") -> Check:
-    if settings.llm_base_url:
-        return Check("llm", "ok", "doctor_llm_on", {"url": settings.llm_base_url})
-    return Check("llm", "ok", "doctor_llm_off")
+    """Whether the language model answers, where the engine uses one: an endpoint is asked, a local one is looked for."""
+    from ui.wiring import open_language_model
+
+    if settings.engine == "extractive":
+        idle = settings.llm_base_url is not None
+        return Check("llm", "ok", "doctor_llm_idle" if idle else "doctor_llm_off", {"url": settings.llm_base_url})
+    try:
+        model = open_language_model(settings)
+        if model is None or (settings.engine == "local" and find_spec("xllamacpp") is None):
+            return Check("llm", "fail", "doctor_llm_package", mend="doctor_llm_package_mend")
+        if settings.engine == "llm":
+            model.say([("human", "请只回答一个字：好")])
+    except (LanguageModelError, ConfigError) as error:
+        return Check("llm", "fail", "doctor_words", {"words": error})
+    return Check("llm", "ok", "doctor_llm_on", {"engine": settings.engine, "name": model.name})

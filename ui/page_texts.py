@@ -29,6 +29,7 @@ PAGE: Mapping[str, Text] = {
     "empty_command": Text("zhengce ingest 文件或文件夹", "zhengce ingest FILE_OR_FOLDER"),
     # an answer
     "you_asked": Text("问题", "Question"),
+    "edit_understood": Text("改一改再问", "Edit and ask again"),
     "understood": Text("按此理解：", "Understood as: "),
     "status_answered": Text("依据来源回答", "Answered from the sources"),
     "status_corrected": Text("问题与来源不符，以来源为准", "The sources say otherwise"),

@@ -350,7 +350,15 @@ SAID: Mapping[str, Text] = {
     "doctor_disk": Text("剩余 {free:.1f} GB", "{free:.1f} GB free"),
     "doctor_disk_mend": Text("腾出至少 {least:.0f} GB 空间", "free at least {least:.0f} GB"),
     "doctor_llm_off": Text("未配置；extractive 引擎不需要", "not configured; the extractive engine needs none"),
-    "doctor_llm_on": Text("{url} 已配置，本版本尚不使用", "{url} is configured; this version does not use it yet"),
+    "doctor_llm_idle": Text(
+        "{url} 已配置；当前引擎是 extractive，没有使用它",
+        "{url} is configured; the engine is extractive and does not use it",
+    ),
+    "doctor_llm_on": Text("引擎 {engine}，模型 {name} 可用", "engine {engine}, the model {name} is ready"),
+    "doctor_llm_package": Text(
+        "缺少 xllamacpp，引擎 local 不能运行", "xllamacpp is missing; the engine local cannot run"
+    ),
+    "doctor_llm_package_mend": Text("运行 make llm", "run make llm"),
 }
 
 _WHY = {

@@ -4,8 +4,13 @@
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
-  const { ask, document: id, start, end } = button.dataset;
-  if (ask !== undefined) trigger("submit", { question: ask });
+  const { ask, edit, document: id, start, end } = button.dataset;
+  if (edit !== undefined) {
+    const line = document.querySelector("#question textarea");
+    line.value = edit;
+    line.dispatchEvent(new Event("input", { bubbles: true })); // Gradio keeps a copy of what is typed
+    line.focus();
+  } else if (ask !== undefined) trigger("submit", { question: ask });
   else if (id !== undefined) trigger("select", { document: id, start, end });
 });
 
