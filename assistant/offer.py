@@ -64,5 +64,6 @@ def _offer(number: int, quote: Quote, span: Span, store: Store) -> Offer:
     part = next((i for i, sentence in enumerate(unit.sentences) if sentence == span), 0)
     chunk = chunk_id((unit.document_id, unit.ordinal), Grain.SENTENCE, part)
     return Offer(
-        Evidence(number, document.text[span.start : span.end], about, store.vectors([chunk]).get(chunk)), quote
+        Evidence(number, document.text[span.start : span.end], about, document.id, store.vectors([chunk]).get(chunk)),
+        quote,
     )

@@ -71,6 +71,7 @@ class Evidence:
     id: int
     text: str
     about: str
+    document: str = ""  # a claim rests on one document: what two say together, neither says
     vector: Vector | None = None
 
 
@@ -120,14 +121,18 @@ class Checker:
         if not _content(claim.text):
             return Checked(replace(claim, ids=()), "unsupported", "says nothing")
         why = "no offered id"
-        if offered:
-            why = self._refuted(claim.text, offered)
+        for ids in self._by_document(offered):
+            why = self._refuted(claim.text, ids)
             if not why:
-                return self._held(claim, self._needed(claim.text, offered))
+                return self._held(claim, self._needed(claim.text, ids))
         for other in self._others(claim.text, offered):
             if not self._refuted(claim.text, other):
                 return self._held(claim, other)
         return Checked(replace(claim, ids=()), "unsupported", why)
+
+    def _by_document(self, ids: Sequence[int]) -> list[tuple[int, ...]]:
+        documents = dict.fromkeys(self._evidence[n].document for n in ids)
+        return [tuple(n for n in ids if self._evidence[n].document == document) for document in documents]
 
     def _held(self, claim: Claim, ids: tuple[int, ...]) -> Checked:
         verbatim = any(_bare(claim.text) in _bare(self._evidence[n].text) for n in ids)
@@ -147,7 +152,7 @@ class Checker:
         """The offered sentences that may hold ``text`` instead: each alone, best words first, then the best with each."""
         order = sorted(self._evidence, key=lambda n: _share(_content(text), fold(self._evidence[n].text)), reverse=True)
         singles = [(n,) for n in order if (n,) != tried]
-        pairs = [(order[0], n) for n in order[1:4]] if len(order) > 1 else []
+        pairs = [(order[0], n) for n in order[1:4] if self._evidence[n].document == self._evidence[order[0]].document]
         return [*singles[:6], *pairs]
 
     def _text(self, ids: Sequence[int]) -> str:

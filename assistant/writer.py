@@ -21,6 +21,7 @@ from assistant.understand import Asks, Query
 from prompts import load_prompts
 from vectorstore.dense import Vector
 from vectorstore.lexical import bigrams
+from vectorstore.records import Kind
 from vectorstore.store import Store
 from vectorstore.text import fold
 
@@ -85,7 +86,7 @@ class Writer:
                 dropped += 1
                 _log.info("dropped (%s): %s", checked.why, checked.claim.text)
                 continue
-            statement = _statement(checked, offered)
+            statement = _statement(checked, offered, self._store)
             if statement.values not in [one.values for one in said]:
                 said.append(statement)
                 yield Draft(draft.status, tuple(said))
@@ -184,9 +185,17 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _statement(checked: Checked, offered: Sequence[Offer]) -> Statement:
+def _statement(checked: Checked, offered: Sequence[Offer], store: Store) -> Statement:
+    """Put a checked sentence into its frame: a report is named as one, and of several policies the one that says it."""
     quotes = tuple(dict.fromkeys(offered[n - 1].quote for n in checked.claim.ids))
-    return Statement("said", quotes, {"text": checked.claim.text}, checked.support)
+    documents = dict.fromkeys(store.document(quote.unit.document_id) for quote in quotes)
+    titles = "".join(f"《{document.title}》" for document in documents)
+    values: dict[str, object] = {"text": checked.claim.text, "titles": titles}
+    if all(document.kind is Kind.NEWS for document in documents):
+        return Statement("said_in_news", quotes, values, "supported")
+    if store.policies() > 1:
+        return Statement("said_in", quotes, values, "supported")
+    return Statement("said", quotes, values, checked.support)
 
 
 def _completed(draft: Draft, said: Sequence[Statement], *, silent: bool) -> Draft:

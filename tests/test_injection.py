@@ -55,6 +55,7 @@ class Attack(BaseModel):
 ATTACKS = [
     Attack.model_validate_json(line) for line in (DATA / "attacks.jsonl").read_text(encoding="utf-8").splitlines()
 ]
+NOTICES = {prompts.load_prompts("frames")[name].text for name in ("model_silent", "model_refuted", "model_failed")}
 ENGINES: dict[str, Sequence[Attack]] = {"extractive": ATTACKS, "local": ATTACKS[::11]}  # a model takes seconds each
 CASES = [pytest.param(engine, a, id=f"{engine}-{a.id}") for engine, attacks in ENGINES.items() for a in attacks]
 
@@ -99,12 +100,13 @@ def _citations_and_markers_agree(answer: Answer) -> None:
     assert {int(n) for n in re.findall(r"\[(\d+)\]", answer.answer)} == set(ids), "markers are not those of citations"
     assert bool(ids) == (answer.status != "refused"), "only a refusal has no citations, and it has none"
     for sentence in answer.sentences:
-        assert sentence.citations or answer.status == "refused", "a sentence without citations"
+        says_nothing = sentence.text in NOTICES or answer.status == "refused"
+        assert sentence.citations or says_nothing, "a sentence without citations"
         if sentence.support == "verbatim":
             quotes = [citation.quote for citation in _cited(sentence, answer)]
             # a [99] of the source is shown as ［99］, or it would pass for a citation; the citation has it to the letter
             said = fold(sentence.text)
-            assert any(fold(quote) in said for quote in quotes), "verbatim, but no quote in it"
+            assert any(fold(q) in said or plain(said) in plain(q) for q in quotes), "verbatim, but in no quote"
     assert not re.search(r"\w", _beside_sentences(answer)), "words that belong to no sentence"
 
 

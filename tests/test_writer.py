@@ -66,7 +66,8 @@ def test_a_checked_sentence_leads_and_the_quotes_stand_behind(
     server.reply = lambda body: f"首次升规的工业企业可连续三年得到技术改造贷款贴息[{holding(body, '首次升规')}]。"
     answer = assistant.ask(QUESTION)
     check(answer, store)
-    assert answer.sentences[0].text == "首次升规的工业企业可连续三年得到技术改造贷款贴息。"
+    assert answer.sentences[0].text.endswith("》，首次升规的工业企业可连续三年得到技术改造贷款贴息。")
+    assert answer.citations[0].title in answer.sentences[0].text, "of two policies the one that says it is named"
     assert answer.sentences[0].support == "supported" and answer.sentences[0].citations == [1]
     assert answer.engine.startswith("llm:scripted#") and load_prompts("answer")["system"].digest in answer.engine
     assert server.keys == ["Bearer sk-secret"]
