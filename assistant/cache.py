@@ -8,40 +8,39 @@ see all of it, so an answer never crosses from one audience to another.
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
+from typing import Generic, TypeVar
 
 from assistant.understand import Query
 from vectorstore.store import Store
 
-if TYPE_CHECKING:
-    from assistant.pipeline import Trace
+T = TypeVar("T")
 
 
-class AnswerCache:
+class AnswerCache(Generic[T]):
     """The last ``size`` answers over ``store`` by ``engine``; 0 keeps none."""
 
     def __init__(self, size: int, store: Store, engine: str) -> None:
         self._size, self._store, self._engine = size, store, engine
-        self._kept: OrderedDict[Hashable, Trace] = OrderedDict()
+        self._kept: OrderedDict[Hashable, T] = OrderedDict()
         self._lock = threading.Lock()
 
     def key(self, query: Query, standalone: str) -> Hashable:
         """Return what the answer to ``query`` is kept under."""
         return (standalone, query.leans_on, self._store.revision(), self._engine) if self._size else None
 
-    def get(self, key: Hashable) -> "Trace | None":
+    def get(self, key: Hashable) -> T | None:
         """Return the answer kept under ``key``."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
             return self._kept.get(key)
 
-    def put(self, key: Hashable, trace: "Trace") -> None:
-        """Keep ``trace``; the one that was not asked for longest goes."""
+    def put(self, key: Hashable, answer: T) -> None:
+        """Keep ``answer``; the one that was not asked for longest goes."""
         if not self._size:
             return
         with self._lock:
-            self._kept[key] = trace
+            self._kept[key] = answer
             self._kept.move_to_end(key)
             while len(self._kept) > self._size:
                 self._kept.popitem(last=False)

@@ -68,7 +68,7 @@ class Assistant:
         self._embedder = embedder
         self._writer = writer
         self._engine = engine
-        self._cache = AnswerCache(cached_answers, store, writer.name if writer else engine)
+        self._cache: AnswerCache[Trace] = AnswerCache(cached_answers, store, writer.name if writer else engine)
 
     def warm(self) -> None:
         """Load the model and the indexes, so that the first question does not wait for them."""

@@ -1,13 +1,16 @@
 """What tests share: the real embedding model, the sample corpus, the real page."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from ingest.pipeline import ingest_paths
 from vectorstore.embedded_model import NAME, build
 from vectorstore.embedding import Embedder, open_embedder
+from vectorstore.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT.parent / "shared" / "seeds"
@@ -33,6 +36,14 @@ def embedder(model_folder: Path) -> Embedder:
 def samples_dir() -> Path:
     """The sample corpus."""
     return ROOT / "samples" / "corpus"
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, samples_dir: Path) -> Iterator[Store]:
+    """The sample corpus, indexed once by the real model; not to be written to."""
+    with Store.open(tmp_path_factory.mktemp("store"), embedder) as opened:
+        assert ingest_paths([samples_dir], opened).failed == 0
+        yield opened
 
 
 @pytest.fixture(scope="session")

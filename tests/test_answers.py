@@ -1,7 +1,6 @@
 """Answers over the sample corpus: the real store, the real model, every route."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,13 +12,6 @@ from ingest.pipeline import ingest_paths
 from vectorstore.embedding import Embedder
 from vectorstore.errors import StoreEmptyError
 from vectorstore.store import Store
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, samples_dir: Path) -> Iterator[Store]:
-    with Store.open(tmp_path_factory.mktemp("store"), embedder) as opened:
-        assert ingest_paths([samples_dir], opened).failed == 0
-        yield opened
 
 
 @pytest.fixture(scope="module")

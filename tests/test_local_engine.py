@@ -1,24 +1,13 @@
 """The real local model over the sample corpus: few questions, every sentence checked."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from local_llm import local_language_model
 
 from assistant.answer import Answer
 from assistant.pipeline import Assistant
 from assistant.writer import Writer
-from ingest.pipeline import ingest_paths
 from vectorstore.embedding import Embedder
 from vectorstore.store import Store
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, samples_dir: Path) -> Iterator[Store]:
-    with Store.open(tmp_path_factory.mktemp("store"), embedder) as opened:
-        ingest_paths([samples_dir], opened)
-        yield opened
 
 
 @pytest.fixture(scope="module")

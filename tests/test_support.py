@@ -1,14 +1,11 @@
 """The check of what a model says, against drafts spoilt on purpose and by hand-made cases."""
 
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from scripted import scripted_drafts
 
 from assistant.support import Checker, Claim, Evidence
-from ingest.pipeline import ingest_paths
 from vectorstore.embedding import Embedder
 from vectorstore.store import Store
 
@@ -17,13 +14,6 @@ EVIDENCE = (
     Evidence(2, "对新开办的托育机构,一次性补助5万元;不得收取押金。", "重点任务12 某市方案"),
     Evidence(3, "港口吞吐量力争达到2700万标准箱,从2020年的1800万标准箱起步。", "工作目标第2项"),
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, samples_dir: Path) -> Iterator[Store]:
-    with Store.open(tmp_path_factory.mktemp("store"), embedder) as opened:
-        ingest_paths([samples_dir], opened)
-        yield opened
 
 
 @pytest.fixture(scope="module")

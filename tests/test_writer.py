@@ -24,13 +24,6 @@ from vectorstore.store import Store
 QUESTION = "首次升规的工业企业能得到什么支持？"
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, samples_dir: Path) -> Iterator[Store]:
-    with Store.open(tmp_path_factory.mktemp("store"), embedder) as opened:
-        ingest_paths([samples_dir], opened)
-        yield opened
-
-
 @pytest.fixture
 def server() -> Iterator[ScriptedServer]:
     with scripted_server(lambda _body: "来源中没有。") as running:

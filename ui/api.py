@@ -16,8 +16,9 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.answer import Answer
-from ui.questions import Question, QuestionError, explain
+from ui.questions import Question, QuestionError
 from ui.texts import say
+from ui.validation import explain
 from ui.views import Documents, DocumentView, DocumentWithText, Units, UnitView
 from ui.wiring import Services
 from vectorstore.errors import NotFoundError, StoreEmptyError, StoreLockedError, ZhengceError

@@ -10,8 +10,9 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 
-from ui.questions import Question, QuestionError, explain
+from ui.questions import Question, QuestionError
 from ui.texts import say, why
+from ui.validation import explain
 from vectorstore.errors import ReadError, ZhengceError
 
 if TYPE_CHECKING:

@@ -1,26 +1,20 @@
 """What a person or a program asks, checked once for every door."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from assistant.answer import Turn
-from ui.texts import SAID, Lang, say, why
+from ui.texts import say, why
+from ui.validation import explain
 from vectorstore.errors import ReadError, ZhengceError
 
 if TYPE_CHECKING:
     from ui.settings import Settings
 
 MAX_CONVERSATION_ID = 128
-_KINDS = {
-    "missing": "missing_field",
-    "model_type": "object_type",
-    "model_attributes_type": "object_type",
-    "dict_type": "object_type",
-}
 
 
 class QuestionError(ZhengceError):
@@ -71,16 +65,3 @@ def read_history(path: Path) -> list[Turn]:
         raise ReadError(say("history_bad", path=path, reason=say("not_utf8"))) from error
     except (ValueError, RecursionError) as error:
         raise ReadError(say("history_bad", path=path, reason=say("json_invalid"))) from error
-
-
-def explain(errors: Sequence[Any], lang: Lang = "zh") -> str:
-    """Return the first of pydantic's ``errors`` in words; the value itself is never repeated."""
-    error = errors[0]
-    kind = _KINDS.get(error["type"], error["type"])
-    if kind.endswith("_parsing") or kind == "int_from_float":
-        kind = "int_parsing"
-    field = ".".join(str(part) for part in error["loc"] if part != "body") or say("whole", lang)
-    values = {"field": field, **error.get("ctx", {})}
-    if kind == "literal_error":
-        values["expected"] = str(values["expected"]).replace(" or ", ", ")
-    return say(kind if kind in SAID else "field_bad", lang, **values)

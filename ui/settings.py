@@ -15,8 +15,8 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_va
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from ui.questions import explain
 from ui.texts import Lang, say, why
+from ui.validation import explain
 from vectorstore.errors import ConfigError
 
 PREFIX = "ZHENGCE_"
