@@ -39,8 +39,8 @@ _PLAIN_END = re.compile(r"[。！？!?\n]")
 class Writer:
     """Writes with one model over one store. ``most`` and ``budget`` bound what is offered (sentences, characters).
 
-    ``judges``: the model is asked once more about each sentence. ``heeds_refusal``: its word that the sources hold no
-    answer is taken; a small model says so too easily.
+    ``judges``: the model is asked once more about each sentence. ``capable``: its word that the sources hold no answer
+    is taken, and it may rewrite a follow-up that no rule resolves; a small model does both badly.
     """
 
     def __init__(
@@ -52,11 +52,11 @@ class Writer:
         most: int = 12,
         budget: int = 1500,
         judges: bool = False,
-        heeds_refusal: bool = False,
+        capable: bool = False,
     ) -> None:
         self._model, self._store, self._embed = model, store, embed
         self._most, self._budget = most, budget
-        self._judges, self._heeds_refusal = judges, heeds_refusal
+        self._judges, self._capable = judges, capable
 
     @property
     def name(self) -> str:
@@ -74,7 +74,7 @@ class Writer:
         written = dropped = 0
         for claim in self._claims(query, offered):
             if claim == REFUSAL:
-                if self._heeds_refusal and not said:
+                if self._capable and not said:
                     yield refused("refused", [quote for one in draft.statements for quote in one.quotes])
                     return
                 continue
@@ -93,7 +93,9 @@ class Writer:
         yield replace(_completed(draft, said, silent=written == 0), written=written, dropped=dropped)
 
     def condense(self, question: str, history: Sequence[Turn]) -> str | None:
-        """Return ``question`` as it would read on its own, or None where the model adds what nobody said."""
+        """Return ``question`` as it would read on its own, or None where the model cannot or adds what nobody said."""
+        if not self._capable:
+            return None
         prompts = load_prompts("condense")
         told = "\n".join(f"{'问' if turn.role == 'user' else '答'}：{turn.content[:300]}" for turn in history[-4:])
         asked = prompts["question"].fill(history=told, question=question)

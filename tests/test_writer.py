@@ -33,7 +33,7 @@ def server() -> Iterator[ScriptedServer]:
 @pytest.fixture
 def assistant(server: ScriptedServer, store: Store, embedder: Embedder) -> Assistant:
     model = remote_model(server.base_url, "scripted", "sk-secret", timeout=20)
-    return Assistant(store, embedder, Writer(model, store, embedder.embed_query, heeds_refusal=True), engine="llm")
+    return Assistant(store, embedder, Writer(model, store, embedder.embed_query, capable=True), engine="llm")
 
 
 def sentences(body: dict[str, object]) -> dict[int, str]:

@@ -102,12 +102,12 @@ def open_writer(settings: "Settings", model: "LanguageModel", store: "Store", em
     from assistant.writer import Writer
 
     if settings.engine == "local":
-        # a small model reads slowly and is easily led astray: few sentences, and its refusals are not taken
+        # a small model reads slowly and is easily led astray: few sentences to read, and less is left to it
         return Writer(
             model, store, embedder.embed_query, most=6, budget=min(500, settings.llm_context), judges=settings.llm_judge
         )
     return Writer(
-        model, store, embedder.embed_query, budget=settings.llm_context, judges=settings.llm_judge, heeds_refusal=True
+        model, store, embedder.embed_query, budget=settings.llm_context, judges=settings.llm_judge, capable=True
     )
 
 
