@@ -6,6 +6,7 @@ the official words they stand for, at a lower weight. Second stage: the sentence
 share of the question that they cover, and by whether they hold the kind of figure asked for.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -41,6 +42,7 @@ WEIGHTS = Weights()
 WITHIN = Weights(coverage=0.6, sentence_dense=0.2)  # inside a unit that the question names, words decide
 FIRST_STAGE = 64  # chunks and units that each side brings
 _TITLED = (UnitType.TASK, UnitType.ITEM, UnitType.MEASURE)
+_PER = re.compile(r"每[百千万亿]{0,2}(?:名|个|位)?(?:[^,。;年月天日]{0,4}?)(?:常住人口|人口|居民|户|平方公里|亩|单位)")
 SECOND_STAGE = 16  # units whose sentences are judged
 
 
@@ -92,7 +94,7 @@ def judge(
         for part, span in enumerate(unit.sentences):
             cosine = cosines.get(chunk_id((unit.document_id, unit.ordinal), Grain.SENTENCE, part), low)
             text = unit.text[span.start - unit.start : span.end - unit.start]
-            coverage = Coverage.of(above + fold(text), concepts)
+            coverage = Coverage.of(above + _measured(query, fold(text)), concepts)
             granted = grants(query, text)
             title = part == 0 and len(unit.sentences) > 1 and unit.type in _TITLED
             score = weights.sentence_dense * (cosine - low) / spread
@@ -122,6 +124,13 @@ def grants(query: Query, text: str) -> bool:
     if wish is None or query.asks is not Asks.FIGURE:
         return False
     return wish.granted_by_text(text) or any(wish.granted_by(figure) for figure in figures(text))
+
+
+def _measured(query: Query, folded: str) -> str:
+    """What figures of ``folded`` are of: 每万人口…14件 says nothing of 人口, unless the question speaks of 每, too."""
+    if query.asks is not Asks.FIGURE or "每" in query.question or "人均" in query.question:
+        return folded
+    return _PER.sub("", folded)
 
 
 def _fits_scope(kind: Kind, scope: Scope) -> float:

@@ -148,3 +148,10 @@ def test_an_empty_store_says_how_to_fill_it(tmp_path: Path, embedder: Embedder) 
         Assistant(store, embedder).ask("有什么？")
     with Store.open(tmp_path, embedder) as store:
         assert example_questions(store) == []
+
+
+def test_a_figure_per_head_does_not_count_the_heads(assistant: Assistant, store: Store) -> None:
+    assert any("每万人口" in unit.text for unit in store.units())
+    answer = assistant.ask("云州的人口一共有多少？")
+    check(answer, store)
+    assert answer.status == "refused"
