@@ -36,6 +36,7 @@ PACKAGE = "xllamacpp"
 CONTEXT = 4096
 START_SECONDS = 180.0
 _TRIAL_SECONDS = 180.0
+_SETTLE_SECONDS = 0.5
 _REMEMBERED_LINES = 50
 _ERRORS_ONLY = 1  # llama.cpp's verbosity
 _ERROR_LINE = re.compile(r"[\d.]+ E (.+)")
@@ -260,6 +261,18 @@ def try_out(server: LocalServer) -> Trial:
 
 
 def _post(server: LocalServer, body: dict[str, object]) -> Any:
+    """Return the reply to one chat request, sent once more where a server that has just started drops the first."""
+    try:
+        return _post_once(server, body)
+    except ConnectionError:
+        time.sleep(_SETTLE_SECONDS)
+    try:
+        return _post_once(server, body)
+    except ConnectionError as error:
+        raise LanguageModelError(f"本地语言模型没有回答（{type(error).__name__}）；请稍后再试") from error
+
+
+def _post_once(server: LocalServer, body: dict[str, object]) -> Any:
     """Return the reply to one chat request; by plain HTTP, because a proxy of the environment has no part in this."""
     url = urlsplit(server.base_url)
     connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=_TRIAL_SECONDS)
@@ -271,6 +284,8 @@ def _post(server: LocalServer, body: dict[str, object]) -> Any:
         if response.status != http.client.OK:
             raise LanguageModelError(f"本地语言模型拒绝了请求（{response.status}）；请重新运行 make llm")
         return json.loads(content)
+    except ConnectionError:
+        raise
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise LanguageModelError(f"本地语言模型没有回答（{type(error).__name__}）；请稍后再试") from error
     finally:

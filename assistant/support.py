@@ -254,7 +254,7 @@ def _limit(text: str, figure: Figure) -> tuple[str, str]:
 
 
 def _around(text: str, figure: Figure) -> str:
-    """The clause that ``figure`` stands in, up to the figure; with the clause before where that is little."""
+    """The clause that ``figure`` stands in, with the clause before where little stands in front of the figure."""
     folded = fold(text)
     clauses = [match.span() for match in _CLAUSE.finditer(folded)]
     at = next((i for i, (start, end) in enumerate(clauses) if start <= figure.start < end), None)
