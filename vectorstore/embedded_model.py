@@ -216,10 +216,14 @@ def _write_transformer(folder: Path, weights: bytes, tokenizer: bytes) -> None:
 
 def _write_modules(folder: Path) -> None:
     """Write the description by which sentence-transformers loads the folder: transformer, mean pooling, unit length."""
+    import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 
     transformer = Transformer(str(folder))
+    for name, parameter in transformer.named_parameters():
+        if "pooler" in name:  # nothing uses it, and made at random it would give each build an identity of its own
+            torch.nn.init.zeros_(parameter)
     modules = [transformer, Pooling(transformer.get_embedding_dimension(), "mean"), Normalize()]
     parts = folder.parent / "parts"
     SentenceTransformer(modules=modules, prompts={"query": "query: ", "document": "passage: "}).save(
