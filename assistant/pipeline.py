@@ -27,6 +27,7 @@ from vectorstore.store import Store
 _log = logging.getLogger(__name__)
 
 ENGINE = "extractive"
+FAILED = Statement("model_failed", ())  # the notice that the model could not be reached
 MOST_CHARS = 2000  # of a question; what stands behind is not read
 
 
@@ -107,6 +108,7 @@ class Assistant:
         found = self._find(query, clock)
         clock.lap("answer")
         trace: Trace | None = None
+        kept = True
         for draft, engine in self._written_up(query, found):
             clock.lap("write" if self._writer else "answer")
             answer = self._checked(draft, asked, engine, found.draft)
@@ -114,7 +116,8 @@ class Assistant:
             answer = answer.model_copy(update={"timings_ms": clock.laps()})
             trace = Trace(answer, tuple(found.ranking), draft.written, draft.dropped)
             yield trace
-        if trace:
+            kept = FAILED not in draft.statements  # an endpoint that is down now may be up for the next one who asks
+        if trace and kept:
             self._cache.put(key, trace)
 
     def _read(self, question: str, history: Sequence[Turn]) -> tuple[Query, str]:
@@ -147,8 +150,7 @@ class Assistant:
                 yield grown, ENGINE if taken_over else f"{self._engine}:{self._writer.name}"
         except LanguageModelError as error:
             _log.warning("writing failed: %s", error)
-            notice = Statement("model_failed", ())
-            yield replace(draft, statements=(notice, *draft.statements)), ENGINE
+            yield replace(draft, statements=(FAILED, *draft.statements)), ENGINE
 
     def _checked(self, draft: Draft, asked: Mapping[str, Any], engine: str, quotes: Draft) -> Answer:
         """Write ``draft`` out and verify it; one that fails is a defect of ours: it is logged, and ``quotes`` stand in.

@@ -135,7 +135,7 @@ class Checker:
         return [tuple(n for n in ids if self._evidence[n].document == document) for document in documents]
 
     def _held(self, claim: Claim, ids: tuple[int, ...]) -> Checked:
-        verbatim = any(_bare(claim.text) in _bare(self._evidence[n].text) for n in ids)
+        verbatim = any(bare(claim.text) in bare(self._evidence[n].text) for n in ids)
         if not verbatim and self._judge and not self._judge(claim.text, self._text(ids)):
             return Checked(replace(claim, ids=()), "unsupported", "the judge does not find it")
         return Checked(replace(claim, ids=ids), "verbatim" if verbatim else "supported")
@@ -162,7 +162,7 @@ class Checker:
         """Return why the sentences ``ids`` do not hold ``text``, or an empty string."""
         source = self._text(ids)
         about = " ".join(self._evidence[n].about for n in ids)
-        if _bare(text) in _bare(source) and len(_bare(text)) > 3:
+        if bare(text) in bare(source) and len(bare(text)) > 3:
             return ""
         return (
             _wrong_figure(text, source, about)
@@ -196,8 +196,8 @@ class Checker:
         return max(float(v @ mine) for v in vectors)
 
 
-def _bare(text: str) -> str:
-    """``text`` without white space and punctuation, but with what belongs to figures: 7.5 is not 75, % is not ‰."""
+def bare(text: str) -> str:
+    """Return ``text`` without white space and punctuation, but with what belongs to figures: 7.5 is not 75, % is not ‰."""
     return re.sub(r"[\s,。;、:!?\"'()\[\]《》「」『』…]|\.(?!\d)", "", fold(text))
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from assistant.answer import Answer
 from assistant.figures import figures
 from assistant.references import read_pointer
+from assistant.support import bare
 from vectorstore.errors import ZhengceError
 from vectorstore.store import Store
 from vectorstore.text import fold
@@ -43,11 +44,7 @@ def verify(answer: Answer, store: Store) -> Answer:
 
 def _repeats(said: str, quote: str) -> bool:
     """Whether a sentence holds the quote, or says part of it to the letter, as a model does."""
-    return quote in said or _plain(said) in _plain(quote)
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\s\W_]", "", text)
+    return quote in said or bare(said) in bare(quote)
 
 
 def _trailing(answer: str, sentence: str) -> list[str]:

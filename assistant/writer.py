@@ -16,7 +16,7 @@ from assistant.evidence import Candidate
 from assistant.figures import figures
 from assistant.language_model import LanguageModel, Message
 from assistant.offer import Offer, offers
-from assistant.support import Checked, Checker, Claim
+from assistant.support import Checked, Checker, Claim, bare
 from assistant.understand import Asks, Query
 from prompts import load_prompts
 from vectorstore.dense import Vector
@@ -173,14 +173,10 @@ def _claim(text: str, refusal: str) -> Iterator[Claim]:
 def without_echo(text: str, question: str) -> str:
     """Return ``text`` without the clauses in front that only repeat ``question``: what the asker said is no answer."""
     clauses = re.split(r"(?<=[，,；;：:])", text)
-    asked = _plain(question)
-    while len(clauses) > 1 and _plain(clauses[0]) in asked:
+    asked = bare(question)
+    while len(clauses) > 1 and bare(clauses[0]) in asked:
         clauses.pop(0)
     return "".join(clauses)
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\s\W_]", "", fold(text))
 
 
 def _one_line(text: str) -> str:

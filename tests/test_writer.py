@@ -33,7 +33,9 @@ def server() -> Iterator[ScriptedServer]:
 @pytest.fixture
 def assistant(server: ScriptedServer, store: Store, embedder: Embedder) -> Assistant:
     model = remote_model(server.base_url, "scripted", "sk-secret", timeout=20)
-    return Assistant(store, embedder, Writer(model, store, embedder.embed_query, capable=True), engine="llm")
+    return Assistant(
+        store, embedder, Writer(model, store, embedder.embed_query, capable=True), engine="llm", cached_answers=8
+    )
 
 
 def sentences(body: dict[str, object]) -> dict[int, str]:
@@ -108,6 +110,8 @@ def test_an_endpoint_that_fails_leaves_the_quotes(
     answer = assistant.ask(QUESTION)
     check(answer, store)
     assert answer.answer.startswith("语言模型暂时不可用") and answer.engine == "extractive"
+    server.reply = lambda body: f"首次升规的工业企业可连续三年得到技术改造贷款贴息[{holding(body, '首次升规')}]。"
+    assert assistant.ask(QUESTION).engine.startswith("llm:"), "a failure is not kept"
     assert "sk-secret" not in caplog.text and "秘密" not in caplog.text
 
 
