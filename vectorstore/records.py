@@ -55,6 +55,25 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """Which units a question is asked of; what is empty limits nothing, and the limits add up.
+
+    ``documents`` are ids, ``since`` and ``until`` ISO dates that count themselves (a document without a date is then
+    left out), ``section`` is text of a heading above the unit, ``regions`` are those of documents.
+    """
+
+    documents: tuple[str, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    since: str | None = None
+    until: str | None = None
+    section: str | None = None
+    regions: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self != Filter()
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """An addressable part of a document; ``text == document.text[start:end]``.
 
