@@ -11,6 +11,7 @@ from doors import HashEmbedder, filled_services
 from llm_server import scripted_server
 
 from ui.cli import main
+from ui.state.database import Database
 from vectorstore.errors import EmbeddingError
 
 Diagnose = Callable[..., tuple[int, dict[str, dict[str, Any]]]]
@@ -48,7 +49,7 @@ def test_all_is_well_with_documents(diagnose: Diagnose, tmp_path: Path) -> None:
     assert states(checks) == {"ok"}
     assert "1 份文档" in checks["store"]["detail"]
     assert "64 维" in checks["model"]["detail"]
-    assert set(checks) == {"settings", "python", "packages", "torch", "model", "data", "store", "disk", "llm"}
+    assert set(checks) == {"settings", "python", "packages", "torch", "model", "data", "store", "state", "disk", "llm"}
 
 
 def test_nothing_ingested_is_no_failure_and_leaves_no_folder(diagnose: Diagnose, tmp_path: Path) -> None:
@@ -84,6 +85,30 @@ def test_broken_store_fails(diagnose: Diagnose, tmp_path: Path) -> None:
         path.write_bytes(b"not a database " * 100)
     code, checks = diagnose()
     assert (code, checks["store"]["state"]) == (1, "fail")
+
+
+def test_the_state_database_is_opened_where_it_is(diagnose: Diagnose, tmp_path: Path) -> None:
+    filled_services(tmp_path).close()
+    file = tmp_path / "data" / "state.sqlite3"
+    file.unlink(missing_ok=True)
+    code, checks = diagnose()
+    assert (code, checks["state"]["state"]) == (0, "ok")
+    assert not file.exists()
+    Database.open(f"sqlite:///{file}").close()
+    assert "可用" in diagnose()[1]["state"]["detail"]
+    for path in file.parent.glob("state.sqlite3*"):
+        path.write_bytes(b"not a database " * 100)
+    code, checks = diagnose()
+    assert (code, checks["state"]["state"]) == (1, "fail")
+    assert str(file) in checks["state"]["detail"]
+
+
+def test_the_password_of_the_state_database_is_not_told(diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHENGCE_DATABASE", "postgresql://u:hunter2@127.0.0.1:1/db")
+    code, checks = diagnose()
+    assert (code, checks["state"]["state"]) == (1, "fail")
+    assert "PostgreSQL" in checks["state"]["detail"]
+    assert "hunter2" not in json.dumps(checks)
 
 
 def test_data_folder_that_is_a_file_fails(diagnose: Diagnose, tmp_path: Path) -> None:
@@ -166,6 +191,6 @@ def test_lines_for_people(
     monkeypatch.setattr("ui.doctor.LEAST_PYTHON", (99, 0))
     assert main(["doctor", "--lang", lang]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert [line[0] for line in lines] == ["✓", "✗", "✓", "✓", "✓", "✓", "✓", "!", "✓"]
+    assert [line[0] for line in lines] == ["✓", "✗", "✓", "✓", "✓", "✓", "✓", "!", "✓", "✓"]
     assert all(" → " in line for line in lines if line[0] != "✓")
     assert any(name in line for line in lines)

@@ -140,6 +140,15 @@ def test_key_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "hunter2" not in f"{settings!r} {settings} {settings.model_dump_json()}"
 
 
+def test_the_url_of_the_database_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHENGCE_DATABASE", "postgresql://u:hunter2@h/db")
+    settings = load_settings()
+    assert settings.database is not None
+    assert settings.database.get_secret_value().startswith("postgresql://")
+    assert "hunter2" not in f"{settings!r} {settings} {settings.model_dump_json()}"
+    assert (settings.sign_in, settings.session_hours) == (False, 12)
+
+
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Settings().port = 1

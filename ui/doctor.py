@@ -30,6 +30,9 @@ PACKAGES = (
     "uvicorn",
     "gradio",
     "pydantic_settings",
+    "sqlalchemy",
+    "alembic",
+    "psycopg",
     "rich",
 )
 LEAST_PYTHON = (3, 11)
@@ -80,6 +83,7 @@ def _checks(settings: "Settings") -> Iterator[Check]:
     model, embedder = _model(settings)
     yield model
     yield _store(settings, embedder)
+    yield _state(settings)
     yield _llm(settings)
 
 
@@ -164,6 +168,23 @@ def _store(settings: "Settings", embedder: "Embedder | None") -> Check:
     if not values["documents"]:
         return Check("store", "warn", "doctor_store_empty", mend="doctor_store_mend")
     return Check("store", "ok", "doctor_store", values)
+
+
+def _state(settings: "Settings") -> Check:
+    """Whether the state database opens; a file that is not there yet is not made."""
+    from ui.state.database import Database, database_file, database_url
+    from ui.state.errors import StateError
+
+    try:
+        url = database_url(settings)
+        file = database_file(url)
+        if file and not file.exists():
+            return Check("state", "ok", "doctor_state_new", {"name": file})
+        database = Database.open(url)
+    except StateError as error:
+        return Check("state", "fail", "doctor_words", {"words": error})
+    database.close()
+    return Check("state", "ok", "doctor_state", {"name": database})
 
 
 def _llm(settings: "Settings") -> Check:

@@ -35,7 +35,9 @@ class Settings(BaseSettings):
     ``llm_context`` is how many characters of evidence a language model is given, ``answer_cache`` how many answers are
     kept (0: none), ``llm_judge`` whether the model is asked once more about each of its sentences. ``local_model`` is a
     GGUF file or ``owner/repository/file.gguf`` (without it the embedded one), run in ``local_threads`` threads (without
-    it one for each processor) with room for ``local_context`` tokens.
+    it one for each processor) with room for ``local_context`` tokens. ``database`` is the URL of the state database
+    (``sqlite:////path`` or ``postgresql://…``; without it a file in ``data_dir``), ``sign_in`` whether people must sign
+    in, ``session_hours`` for how long they then are.
     """
 
     model_config = SettingsConfigDict(
@@ -59,6 +61,9 @@ class Settings(BaseSettings):
     query_prefix: str | None = None
     document_prefix: str | None = None
     store: str = "chroma"
+    database: SecretStr | None = None
+    sign_in: bool = False
+    session_hours: int = Field(default=12, ge=1)
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
@@ -67,6 +72,7 @@ class Settings(BaseSettings):
     max_history_turns: int = Field(default=40, ge=0)
     max_history_chars: int = Field(default=40_000, ge=0)
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
+    max_upload_bytes: int = Field(default=64 * 1024 * 1024, ge=1024, le=64 * 1024 * 1024)  # ingest takes no larger file
 
     @field_validator("log_level", mode="before")
     @classmethod
