@@ -1,0 +1,156 @@
+"""What an export says: a conversation as a Pandoc tree."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import quote, urlencode
+
+from assistant.answer import Answer, Citation
+from ui.export.leaves import (
+    Node,
+    bullets,
+    header,
+    inlines,
+    isolated,
+    joined,
+    lines,
+    link,
+    note,
+    para,
+    quoted,
+    small,
+    strong,
+)
+from ui.export.texts import say
+from ui.page.transcript import Piece, paragraphs
+from ui.state.records import Conversation, Exchange
+from ui.texts import Lang
+from vectorstore.records import Filter
+
+LONGEST_HEADING = 80  # characters of a question; a longer one stands below a numbered heading
+
+
+def build(conversation: Conversation, lang: Lang, base_url: str, at: datetime) -> Node:
+    """Return ``conversation`` as the tree of a document whose first block is its name as the one heading of level 1."""
+    author = _Author(lang, base_url.rstrip("/"), at, _titles(conversation))
+    name = " ".join(conversation.name.split()) or say("unnamed", lang)
+    blocks = [
+        header(1, name),
+        small(author.say("exported", at=author.time(at, zone=True), count=len(conversation.exchanges))),
+    ]
+    for number, exchange in enumerate(conversation.exchanges, 1):
+        blocks += author.exchange(number, exchange)
+    blocks.append(small(author.say("generated")))
+    return {"pandoc-api-version": [1, 23, 1], "meta": {}, "blocks": blocks}
+
+
+@dataclass(slots=True)
+class _Author:
+    """Writes the blocks of one document; ``notes`` counts its footnotes as every reader of them will."""
+
+    lang: Lang
+    base_url: str
+    at: datetime
+    titles: dict[str, str]
+    notes: int = field(default=0)
+
+    def say(self, key: str, **values: object) -> str:
+        """Return our text ``key``; a direction control within a value does not reach beyond it."""
+        return say(key, self.lang, **{k: isolated(v) if isinstance(v, str) else v for k, v in values.items()})
+
+    def time(self, when: datetime, *, zone: bool = False) -> str:
+        local = when.astimezone(self.at.tzinfo)
+        return local.isoformat(" ", "minutes") if zone else local.strftime("%Y-%m-%d %H:%M")
+
+    def exchange(self, number: int, exchange: Exchange) -> list[Node]:
+        """Return a question and whatever came of it."""
+        asked = lines(exchange.question)
+        if len(asked) == 1 and len(asked[0]) <= LONGEST_HEADING:
+            blocks = [header(2, asked[0])]
+        else:
+            blocks = [header(2, self.say("long_question", number=number)), quoted([para(line) for line in asked])]
+        if exchange.within:
+            blocks.append(small(self.say("limits", limits=self._limits(exchange.within))))
+        if exchange.answer:
+            blocks += self._answer(exchange.question, exchange.answer)
+        elif exchange.problem is not None:
+            blocks.append(para(self.say("problem", problem=exchange.problem)))
+        else:
+            blocks.append(para(self.say("stopped" if exchange.stopped else "pending")))
+        at = self.time(exchange.asked_at)
+        told = self.say("answered_by", at=at, engine=exchange.answer.engine) if exchange.answer else at
+        return [*blocks, small(told)]
+
+    def _answer(self, question: str, answer: Answer) -> list[Node]:
+        blocks: list[Node] = []
+        if answer.standalone_question.strip() != question.strip():
+            blocks.append(small(self.say("understood", question=answer.standalone_question)))
+        if answer.status != "answered":
+            blocks.append(para(strong(self.say(f"status_{answer.status}"))))
+        numbers: dict[int, int] = {}
+        blocks += [para(*(self._piece(piece, numbers) for piece in pieces)) for pieces in paragraphs(answer)]
+        if answer.nearest:
+            blocks += [para(self.say("nearest")), bullets([self._cited(one) for one in answer.nearest])]
+        return blocks
+
+    def _piece(self, piece: Piece, numbers: dict[int, int]) -> list[Node]:
+        """Return a piece of an answer; ``numbers`` are those of the footnotes that this answer has so far, by id."""
+        if piece.unsupported:
+            return joined(piece.text, self.say("unsupported"))
+        if not piece.citations:
+            return inlines(piece.text)
+        return joined(*(self._note(cited, numbers, place > 0) for place, cited in enumerate(piece.citations)))
+
+    def _note(self, citation: Citation, numbers: dict[int, int], follows: bool) -> list[Node]:
+        """Return a footnote: the citation, or where it was given before, as Word cannot point twice at one."""
+        self.notes += 1
+        known = numbers.setdefault(citation.id, self.notes)
+        if known != self.notes:
+            return note([para(self.say("same_note", number=known))], follows)
+        return note(self._cited(citation), follows)
+
+    def _cited(self, citation: Citation) -> list[Node]:
+        """Return the source, the quote with its lines, and the link to its place."""
+        said = lines(citation.quote) or [""]
+        opening: list[str] = [self._source(citation) + self.say("quote_opens")] + [""] * (len(said) - 1)
+        closing: list[Sequence[Node]] = [[] for _ in said[1:]] + [self._closing(citation)]
+        return [para(*parts) for parts in zip(opening, said, closing, strict=True)]
+
+    def _closing(self, citation: Citation) -> list[Node]:
+        closed = self.say("quote_closes")
+        if not self.base_url:
+            return inlines(closed)
+        at = {"document": citation.document_id, "start": citation.start, "end": citation.end}
+        url = f"{quote(self.base_url, safe=':/?#[]@!$&*+,;=%~')}/?{urlencode(at, errors='replace')}"
+        return joined(f"{closed} ", link(self.say("open"), url))
+
+    def _source(self, citation: Citation) -> str:
+        place = citation.label
+        if path := " › ".join(citation.heading_path):
+            place = self.say("place", label=place, path=path)
+        page = self.say("page", page=citation.page) if citation.page is not None else None
+        about = [isolated(part) for part in (citation.issuer, citation.date, page) if part]
+        return self.say("source_join").join([self.say("title", title=citation.title) + place, *about])
+
+    def _limits(self, within: Filter) -> str:
+        """Return the limits of a question in words; a document that no answer cites is told by its id."""
+        kinds = [say(f"kind_{kind.value}", self.lang) for kind in within.kinds]
+        documents = [self.say("title", title=self.titles.get(one, one)) for one in within.documents]
+        dates = "between" if within.since and within.until else "since" if within.since else "until"
+        limits = [
+            self.say("limit_documents", names=self._listed(documents)) if documents else "",
+            self.say("limit_kinds", names=self._listed(kinds)) if kinds else "",
+            self.say(f"limit_{dates}", since=within.since, until=within.until) if within.since or within.until else "",
+            self.say("limit_section", section=within.section) if within.section else "",
+            self.say("limit_regions", names=self._listed(within.regions)) if within.regions else "",
+        ]
+        return self.say("limits_join").join(filter(None, limits))
+
+    def _listed(self, names: Sequence[str]) -> str:
+        return self.say("list_join").join(isolated(name) for name in names)
+
+
+def _titles(conversation: Conversation) -> dict[str, str]:
+    """Return the titles of the cited documents by id."""
+    answers = [exchange.answer for exchange in conversation.exchanges if exchange.answer]
+    return {one.document_id: one.title for answer in answers for one in (*answer.citations, *answer.nearest)}
