@@ -16,28 +16,43 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.answer import Answer
+from ui.api_conversations import conversations_router
+from ui.api_documents import OtherSiteError, body_limit, documents_router
+from ui.export import ExportError
 from ui.questions import Question, QuestionError
+from ui.settings import Settings
+from ui.sign_in import sign_in_router
+from ui.state.errors import InputError, StateError
 from ui.texts import say
+from ui.uploads import TooLargeError, UploadError
 from ui.validation import explain
-from ui.views import Documents, DocumentView, DocumentWithText, Units, UnitView
+from ui.visitors import Visitors, require_admin
 from ui.wiring import Services
 from vectorstore.errors import NotFoundError, StoreEmptyError, StoreLockedError, ZhengceError
 
 _STATUS: dict[type[ZhengceError], int] = {
+    ExportError: 503,
+    InputError: 422,
+    StateError: 503,
     NotFoundError: 404,
+    OtherSiteError: 403,
     QuestionError: 422,
+    TooLargeError: 413,
+    UploadError: 422,
     StoreEmptyError: 503,
     StoreLockedError: 503,
 }
 _CODES = {
     400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
     413: "too_large",
     422: "invalid",
     503: "unavailable",
 }
-_SAID = {400: "api_bad", 404: "api_not_found", 405: "api_method"}
+_SAID = {400: "api_bad", 401: "api_sign_in", 403: "api_forbidden", 404: "api_not_found", 405: "api_method"}
 # Scripts and styles are our own or inline (the page and the description of the API need both); no other host is asked.
 _HEADERS = {
     "content-security-policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
@@ -45,7 +60,7 @@ _HEADERS = {
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'",
     "x-content-type-options": "nosniff",
     "x-frame-options": "SAMEORIGIN",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # with none at all browsers hide from us, too, that our form is ours
 }
 
 
@@ -76,13 +91,20 @@ def create_app(services: Services) -> FastAPI:
     app: FastAPI = FastAPIOffline(
         title=say("api_title"), redoc_url=None, swagger_ui_parameters={"validatorUrl": None, "docExpansion": "list"}
     )
-    app.add_middleware(DeclaredSize, limit=services.settings.max_body_bytes)
+    app.add_middleware(DeclaredSize, settings=services.settings)
     app.add_middleware(SecurityHeaders)
     _add_error_handlers(app, services)
+    if services.kept:
+        app.add_middleware(
+            Visitors, settings=services.settings, accounts=services.state.accounts
+        )
     limit = services.settings.max_body_bytes
-    errors: Any = {status: {"model": ErrorBody} for status in (404, 413, 422, 500, 503)}
-    for router in (questions_router(services), documents_router(services)):
+    errors: Any = {status: {"model": ErrorBody} for status in (403, 404, 413, 422, 500, 503)}
+    for router in (questions_router(services), documents_router(services, require_admin)):
         app.include_router(router, prefix="/api/v1", responses=errors, max_body_size=limit)
+    if services.kept:
+        app.include_router(conversations_router(services), prefix="/api/v1", responses=errors, max_body_size=limit)
+        app.include_router(sign_in_router(services.state.accounts, services.settings), max_body_size=limit)
     app.include_router(health_router(services))
     app.add_api_route("/api/{rest:path}", _nothing_here, methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
                       include_in_schema=False)  # fmt: skip
@@ -97,31 +119,6 @@ def questions_router(services: Services) -> APIRouter:
     def ask(question: Question) -> Answer:
         """Answer one question, with citations."""
         return services.ask(question)
-
-    return router
-
-
-def documents_router(services: Services) -> APIRouter:
-    """Return the routes that show what is indexed."""
-    router = APIRouter(prefix="/documents", tags=[say("api_documents")])
-    store = services.store
-
-    @router.get("", summary=say("api_list"))
-    def documents() -> Documents:
-        """List the documents, without their texts."""
-        return Documents(
-            documents=[DocumentView.of(one, store.units(one.id)).without_folder() for one in store.documents()]
-        )
-
-    @router.get("/{document_id}", summary=say("api_document"))
-    def document(document_id: str) -> DocumentWithText:
-        """Return one document with its text."""
-        return DocumentWithText.of(store.document(document_id), store.units(document_id)).without_folder()
-
-    @router.get("/{document_id}/units", summary=say("api_units"))
-    def units(document_id: str) -> Units:
-        """Return the units of one document, in order."""
-        return Units(units=[UnitView.of(unit) for unit in store.units(document_id)])
 
     return router
 
@@ -160,10 +157,10 @@ def _add_error_handlers(app: FastAPI, services: Services) -> None:
         return _error(422, say("api_invalid", reason=explain(error.errors())))
 
     @app.exception_handler(HTTPException)
-    def refused(_request: Request, error: HTTPException) -> JSONResponse:
+    def refused(request: Request, error: HTTPException) -> JSONResponse:
         status = error.status_code
         if status == 413:
-            return _too_large(services.settings.max_body_bytes)
+            return _too_large(body_limit(services.settings, request.method, request.url.path))
         return _error(
             status, say(_SAID[status]) if status in _SAID else say("api_refused", status=status), error.headers
         )
@@ -190,17 +187,19 @@ class DeclaredSize:
     The routers would refuse these too, but with a plain text of their own.
     """
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
-        self._limit = limit
+        self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         declared = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
-        if declared.isdecimal() and int(declared) > self._limit and scope["path"].startswith("/api/"):
-            await _too_large(self._limit)(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+        if declared.isdecimal() and scope["path"].startswith("/api/"):
+            limit = body_limit(self._settings, scope["method"], scope["path"])
+            if int(declared) > limit:
+                await _too_large(limit)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
 
 
 class SecurityHeaders:

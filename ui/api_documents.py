@@ -1,0 +1,241 @@
+"""The routes about documents: what is indexed, and for admins what comes in and goes out.
+
+The form of an upload is read only after its sender was let in, so that strangers cannot fill the disk.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from ui.settings import Settings
+from ui.state.records import Upload
+from ui.texts import say
+from ui.upload_files import Storage, TooLargeError, UploadError, in_words
+from ui.uploads import Library
+from ui.views import Documents, DocumentView, DocumentWithText, Units, UnitView
+from ui.wiring import Services
+from vectorstore.errors import ZhengceError
+
+MAX_FILES = 20  # in one request
+_FORM_BYTES = 1024 * 1024  # what a form may have around its files
+_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["files"],
+                    "properties": {
+                        "files": {
+                            "type": "array",
+                            "maxItems": MAX_FILES,
+                            "items": {"type": "string", "format": "binary"},
+                        }
+                    },
+                }
+            }
+        },
+    }
+}
+
+RequireAdmin = Callable[..., Any]  # a dependency that returns the name of who asks, or raises
+
+
+class OtherSiteError(ZhengceError):
+    """A page of another site made the browser send this."""
+
+
+class UploadView(BaseModel):
+    """An upload, or the reading of a file again. ``size`` is in bytes, ``done`` the part that is read, from 0 to 1."""
+
+    id: str
+    name: str
+    digest: str
+    size: int
+    by: str
+    uploaded_at: datetime
+    state: Literal["waiting", "reading", "done", "failed"]
+    done: float
+    active: bool
+    outcome: dict[str, Any]
+    warnings: list[str]
+
+    @classmethod
+    def of(cls, upload: Upload) -> Self:
+        """Show ``upload`` without its place on this machine."""
+        known = {name: getattr(upload, name) for name in cls.model_fields if name != "warnings"}
+        return cls(**known, warnings=list(upload.warnings))
+
+
+class Uploads(BaseModel):
+    """Uploads, by name, newest first."""
+
+    uploads: list[UploadView]
+
+
+class Removed(BaseModel):
+    """The titles of the documents that went."""
+
+    removed: list[str]
+
+
+class StorageView(BaseModel):
+    """What the data take, in bytes; ``total`` counts the whole data folder."""
+
+    index_bytes: int
+    uploads_bytes: int
+    state_bytes: int
+    total: int
+
+    @classmethod
+    def of(cls, storage: Storage) -> Self:
+        """Show ``storage``."""
+        return cls(**asdict(storage))
+
+
+def same_site(request: Request) -> None:
+    """Refuse what a page of another site sends: browsers ask before a DELETE, but not before a form."""
+    fetched = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    # browsers say where a request is from only where the connection is safe; programs say neither
+    other = fetched not in ("same-origin", "none") if fetched else False
+    if not fetched and origin:
+        other = urlsplit(origin).netloc != request.headers.get("host")
+    if other:
+        raise OtherSiteError(say("upload_other_site"))
+
+
+def body_limit(settings: Settings, method: str, path: str) -> int:
+    """Return how many bytes the body of a request to ``path`` may have."""
+    if (method, path) == ("POST", "/api/v1/documents"):
+        return settings.max_upload_bytes * MAX_FILES + _FORM_BYTES
+    return settings.max_body_bytes
+
+
+def documents_router(services: Services, require_admin: RequireAdmin) -> APIRouter:
+    """Return the routes about documents; those that change them only where ``services`` has a library.
+
+    ``require_admin`` is a dependency that returns the name of who asks, or raises.
+    """
+    router = APIRouter(tags=[say("api_documents")])
+    _add_reading(router, services)
+    if services.library:
+        admin = [Depends(same_site), Depends(require_admin)]
+        _add_uploading(
+            router, services.library, require_admin, body_limit(services.settings, "POST", "/api/v1/documents")
+        )
+        _add_following(router, services.library, [Depends(require_admin)])
+        _add_changing(router, services.library, require_admin, admin)
+    return router
+
+
+def _add_reading(router: APIRouter, services: Services) -> None:
+    store = services.store
+
+    @router.get("/documents", summary=say("api_list"))
+    def documents() -> Documents:
+        """List the documents, without their texts."""
+        return Documents(
+            documents=[DocumentView.of(one, store.units(one.id)).without_folder() for one in store.documents()]
+        )
+
+    @router.get("/documents/{document_id}", summary=say("api_document"))
+    def document(document_id: str) -> DocumentWithText:
+        """Return one document with its text."""
+        return DocumentWithText.of(store.document(document_id), store.units(document_id)).without_folder()
+
+    @router.get("/documents/{document_id}/units", summary=say("api_units"))
+    def units(document_id: str) -> Units:
+        """Return the units of one document, in order."""
+        return Units(units=[UnitView.of(unit) for unit in store.units(document_id)])
+
+
+def _add_uploading(router: APIRouter, library: Library, require_admin: RequireAdmin, limit: int) -> None:
+    @router.post(
+        "/documents",
+        status_code=202,
+        summary=say("api_upload"),
+        openapi_extra=_FORM,
+        max_body_size=limit,
+        dependencies=[Depends(same_site)],
+    )
+    async def upload(request: Request, by: Annotated[str, Depends(require_admin)]) -> Uploads:
+        """Take files, at most twenty; each is read in the background, and its outcome is at ``/uploads/{id}``."""
+        try:
+            form = await request.form(max_files=MAX_FILES, max_fields=MAX_FILES)
+        except ClientDisconnect as error:
+            raise HTTPException(400) from error
+        except HTTPException as error:
+            if error.status_code == 413:
+                raise
+            raise UploadError(say("upload_form", limit=MAX_FILES)) from error
+        try:
+            files = [one for one in form.getlist("files") if isinstance(one, UploadFile)]
+            accepted = await run_in_threadpool(_accept, library, files, by)
+        finally:
+            await form.close()
+        return Uploads(uploads=[UploadView.of(one) for one in accepted])
+
+
+def _accept(library: Library, files: Sequence[UploadFile], by: str) -> list[Upload]:
+    """Take all files or, where one is too large, none."""
+    if not files:
+        raise UploadError(say("upload_none"))
+    for one in files:
+        if (one.size or 0) > library.max_bytes:
+            raise TooLargeError(say("upload_one_too_large", name=one.filename, limit=in_words(library.max_bytes)))
+    return [library.accept(one.filename or "", one.file, by) for one in files]
+
+
+def _add_following(router: APIRouter, library: Library, admin: Sequence[Any]) -> None:
+    @router.get("/uploads", summary=say("api_uploads"), dependencies=admin)
+    def uploads() -> Uploads:
+        """List the uploads."""
+        return Uploads(uploads=[UploadView.of(one) for one in library.uploads()])
+
+    @router.get("/uploads/{upload_id}", summary=say("api_upload_one"), dependencies=admin)
+    def upload(upload_id: str) -> UploadView:
+        """Return one upload, or one reading that a reindex began."""
+        return UploadView.of(library.upload(upload_id))
+
+    @router.get("/storage", summary=say("api_storage"), dependencies=admin)
+    def storage() -> StorageView:
+        """Return what the data take."""
+        return StorageView.of(library.storage())
+
+
+def _add_changing(router: APIRouter, library: Library, require_admin: RequireAdmin, admin: Sequence[Any]) -> None:
+    @router.post("/uploads/{upload_id}/restore", status_code=202, summary=say("api_restore"), dependencies=admin)
+    def restore(upload_id: str) -> UploadView:
+        """Make a version the one in the index; it is read in the background."""
+        return UploadView.of(library.restore(upload_id))
+
+    @router.delete("/uploads/{upload_id}", status_code=204, summary=say("api_discard"), dependencies=admin)
+    def discard(upload_id: str) -> None:
+        """Forget a version that is not in the index."""
+        library.discard(upload_id)
+
+    @router.post(
+        "/documents/{document_id}/reindex",
+        status_code=202,
+        summary=say("api_reindex"),
+        dependencies=[Depends(same_site)],
+    )
+    def reindex(document_id: str, by: Annotated[str, Depends(require_admin)]) -> UploadView:
+        """Read the file of a document again, in the background; how far it is, is at ``/uploads/{id}``."""
+        return UploadView.of(library.reindex(document_id, by))
+
+    @router.delete("/documents/{document_id}", summary=say("api_remove"), dependencies=admin)
+    def remove(document_id: str) -> Removed:
+        """Forget the file of a document, with all that it holds and all its versions."""
+        return Removed(removed=library.remove_document(document_id))
