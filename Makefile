@@ -59,6 +59,7 @@ $(GGUF): $(LOCAL)
 
 test: model $(GGUF) ## 准备好一切并运行全部测试
 	@scripts/install_browser
+	@scripts/install_postgresql
 	@$(BIN)/python -m pytest
 
 lint: $(READY) ## 格式、静态检查、类型、分层

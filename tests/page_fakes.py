@@ -2,15 +2,19 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 from assistant.answer import Answer, Citation, Sentence, Turn
 from ui.settings import Settings
-from ui.wiring import Services
+from ui.state.records import Conversation, Exchange
+from ui.wiring import Services, open_state
 from vectorstore.errors import NotFoundError, StoreError
 from vectorstore.records import Document, Kind, Span, Unit, UnitType
 
+MOMENT = datetime(2024, 5, 6, 7, 8, tzinfo=UTC)
 RUN = "window.__ran = true"
 HOSTILE = f"""<script>{RUN}</script><img src=x onerror="{RUN}">[链接](javascript:{RUN})"""
 OVERRIDE = "\u202e颠倒\u2067"
@@ -91,6 +95,12 @@ class FakeStore:
     def containing(self, _folded: str) -> list[Unit]:
         return []
 
+    def vectors(self, _ids: Sequence[str]) -> dict[str, Any]:
+        return {}
+
+    def files(self) -> dict[str, Any]:
+        return {}
+
     def close(self) -> None:
         pass
 
@@ -123,7 +133,8 @@ class FakeAssistant:
         return answer(question, "重点任务25写的是：“新建服务点250个。”[1]", [cite(1, 25)])
 
     def stream(self, *asked: Any, **known: Any) -> Iterator[SimpleNamespace]:
-        yield SimpleNamespace(answer=self.ask(*asked, **known))
+        known.pop("within", None)
+        yield SimpleNamespace(answer=self.ask(*asked, **known), ranking=(), written=0, dropped=0)
 
 
 def cite(number: int, task: int, document: Document = POLICY, units: Sequence[Unit] = POLICY_UNITS) -> Citation:
@@ -143,8 +154,24 @@ def answer(question: str, text: str, citations: Sequence[Citation] = (), **known
     return Answer(question=question, answer=text, sentences=sentences, citations=list(citations), **filled)
 
 
-def fake_services(assistant: FakeAssistant | None = None, *, empty: bool = False, **settings: Any) -> Services:
-    """Return services on the fake store, or on an empty one."""
+def exchange(question: str, given: Answer | None = None, problem: str | None = None, **known: Any) -> Exchange:
+    """Return an exchange as the database gives it back."""
+    filled: dict[str, Any] = {"id": "e", "asked_at": MOMENT} | known
+    return Exchange(question=question, answer=given, problem=problem, **filled)
+
+
+def conversation(*exchanges: Exchange, **known: Any) -> Conversation:
+    """Return a conversation as the database gives it back."""
+    filled: dict[str, Any] = {"id": "c", "owner": "o", "name": "名", "created_at": MOMENT, "updated_at": MOMENT} | known
+    return Conversation(exchanges=exchanges, **filled)
+
+
+def fake_services(
+    assistant: FakeAssistant | None = None, *, empty: bool = False, folder: Path | None = None, **settings: Any
+) -> Services:
+    """Return services on the fake store, or on an empty one; with a real database where there is a ``folder`` for it."""
     held = () if empty else ((POLICY, POLICY_UNITS), (HOSTILE_DOCUMENT, HOSTILE_UNITS))
     parts: dict[str, Any] = {"store": FakeStore(*held), "embedder": None, "assistant": assistant or FakeAssistant()}
-    return Services(settings=Settings(**({"max_question_chars": 20_000} | settings)), **cast("Any", parts))
+    given = {"max_question_chars": 20_000, "data_dir": folder or Path("data")} | settings
+    chosen = Settings(**given)
+    return Services(settings=chosen, kept=open_state(chosen) if folder else None, **cast("Any", parts))

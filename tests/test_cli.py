@@ -481,7 +481,7 @@ def test_words_that_are_not_utf8_are_shown_all_the_same() -> None:
     assert "没有命令" in done.stderr.decode("utf-8")
 
 
-HEAVY = ("torch", "sentence_transformers", "chromadb", "gradio", "fastapi", "jieba", "numpy", "uvicorn")
+HEAVY = ("torch", "sentence_transformers", "chromadb", "gradio", "fastapi", "jieba", "numpy", "uvicorn", "sqlalchemy")
 
 
 def test_help_loads_nothing_heavy() -> None:

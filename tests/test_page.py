@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from string import Formatter
@@ -20,24 +21,31 @@ from page_fakes import (
     HOSTILE_UNITS,
     POLICY,
     POLICY_UNITS,
-    FakeAssistant,
     FakeStore,
     answer,
     cite,
+    conversation,
+    exchange,
     fake_services,
 )
 
 from assistant.answer import Answer, Citation, Sentence
-from ui.page import build_page, mount_page
-from ui.page_answer import MOST_SHOWN, paragraphs, render_conversation, render_welcome
-from ui.page_content import source, welcome
-from ui.page_conversation import Conversation, Exchange, history
-from ui.page_shell import dress
-from ui.page_source import MOST_LISTED, find_place, render_library, render_place
-from ui.page_templates import ASSETS
-from ui.page_texts import PAGE, say
+from ui.conversing import converse, history, stop_latest
+from ui.page.blocks import build_page
+from ui.page.content import sidebar, source, tasks, transcript, welcome
+from ui.page.mount import mount_page
+from ui.page.shell import dress
+from ui.page.source import MOST_LISTED, find_place, render_library, render_place
+from ui.page.templates import ASSETS
+from ui.page.texts import PAGE, say
+from ui.page.transcript import MOST_SHOWN, paragraphs, render_conversation, render_welcome
 from ui.settings import Settings
+from ui.state.records import Conversation, Exchange
+from ui.texts import SAID, Lang
+from ui.visitors import Visitor
+from ui.wiring import Services
 from vectorstore.errors import NotFoundError
+from vectorstore.records import Filter
 
 UI = ASSETS.parent
 SHARP = [
@@ -101,8 +109,8 @@ class Reader(HTMLParser):
         return [(tag, tuple(sorted(attrs))) for tag, attrs in self.elements]
 
 
-def held(*exchanges: Exchange) -> Conversation:
-    return Conversation("c", exchanges)
+def shown(*exchanges: Exchange, lang: Lang = "zh") -> str:
+    return render_conversation(conversation(*exchanges), lang, lambda within: [])
 
 
 def citation(text: str, number: int = 1) -> Citation:
@@ -122,8 +130,8 @@ def full_answer(text: str, said: str) -> Answer:
 @given(lines.filter(bool))
 def test_no_text_changes_the_shape_of_an_answer(text: str) -> None:
     def shape(word: str) -> Any:
-        exchanges = held(Exchange(word, full_answer(word, "回答[1]")), Exchange(word, problem=word), Exchange(word))
-        return Reader(render_conversation(exchanges, "zh")).shape()
+        exchanges = (exchange(word, full_answer(word, "回答[1]")), exchange(word, problem=word), exchange(word))
+        return Reader(shown(*exchanges)).shape()
 
     assert shape(text) == shape("词")
 
@@ -148,7 +156,7 @@ def test_no_text_changes_the_shape_of_the_panel(text: str) -> None:
 
 @given(texts)
 def test_an_answer_holds_nothing_that_runs(said: str) -> None:
-    html = render_conversation(held(Exchange("问", full_answer("词", said))), "zh")
+    html = shown(exchange("问", full_answer("词", said)))
     for tag, attributes in Reader(html).elements:
         assert tag in {
             "section",
@@ -168,13 +176,17 @@ def test_an_answer_holds_nothing_that_runs(said: str) -> None:
             "ul",
             "li",
             "blockquote",
+            *("header", "details", "summary", "a", "small"),
+            *("form", "fieldset", "legend", "label", "input", "textarea"),
         }
-        assert not {name for name in attributes if name.startswith("on") or name in ("href", "src", "style")}
+        assert not {name for name in attributes if name.startswith("on") or name in ("src", "style", "action")}
+        if tag == "a":
+            assert attributes["href"].startswith("/api/v1/conversations/c/export?")
 
 
 @given(lines.filter(str.strip))
 def test_what_was_asked_is_shown_as_it_was_written(text: str) -> None:
-    asked = Reader(render_conversation(held(Exchange(text, problem="")), "zh"), "asked").texts
+    asked = Reader(shown(exchange(text, problem="")), "asked").texts
     assert asked == [say("you_asked") + text]
 
 
@@ -195,7 +207,7 @@ def test_the_pieces_of_an_answer_are_the_answer(said: str, ids: set[int], unsupp
 
 
 def test_a_citation_is_a_button_with_its_place_and_its_label() -> None:
-    html = render_conversation(held(Exchange("问", answer("问", "有250个。[1]", [cite(1, 25)]))), "zh")
+    html = shown(exchange("问", answer("问", "有250个。[1]", [cite(1, 25)])))
     chips = [
         attributes for tag, attributes in Reader(html).elements if tag == "button" and attributes["class"] == "chip"
     ]
@@ -208,9 +220,9 @@ def test_a_citation_is_a_button_with_its_place_and_its_label() -> None:
 
 
 def test_a_source_says_where_it_is_from() -> None:
-    html = render_conversation(held(Exchange("问", answer("问", "有250个。[1]", [cite(1, 25)]))), "zh")
+    html = shown(exchange("问", answer("问", "有250个。[1]", [cite(1, 25)])))
     (entry,) = Reader(html, "entry").texts
-    for shown in (
+    for told in (
         "《青梧市推进便民服务行动方案》",
         "政策文件",
         "青梧市人民政府",
@@ -218,59 +230,53 @@ def test_a_source_says_where_it_is_from() -> None:
         "一、重点任务",
         "新建服务点250个。",
     ):
-        assert shown in entry
+        assert told in entry
 
 
 def test_a_marker_without_a_citation_stays_text() -> None:
-    html = render_conversation(held(Exchange("问", answer("问", "见[3]和[1]", [cite(1, 25)]))), "zh")
+    html = shown(exchange("问", answer("问", "见[3]和[1]", [cite(1, 25)])))
     assert Reader(html, "text").texts[0].strip() == "见[3]和1重点任务25"
 
 
 def test_an_unsupported_sentence_is_marked() -> None:
     doubtful = Sentence(text="凭空的一句。", citations=[], support="unsupported")
     said = answer("问", "有250个。[1]凭空的一句。", [cite(1, 25)])
-    html = render_conversation(held(Exchange("问", said.model_copy(update={"sentences": [doubtful]}))), "zh")
+    html = shown(exchange("问", said.model_copy(update={"sentences": [doubtful]})))
     assert Reader(html, "unsupported").texts == ["凭空的一句。未见于来源"]
 
 
 @pytest.mark.parametrize("status", ["answered", "corrected", "refused"])
 def test_the_status_is_said(status: str) -> None:
-    html = render_conversation(held(Exchange("问", answer("问", "答", status=status))), "zh")
+    html = shown(exchange("问", answer("问", "答", status=status)))
     assert Reader(html, "status").texts[0].strip() == PAGE[f"status_{status}"].zh
 
 
 def test_what_is_near_can_be_asked_about_and_opened() -> None:
     said = answer("问", "没有。", status="refused", nearest=[cite(1, 29)])
-    buttons = [
-        attributes
-        for tag, attributes in Reader(render_conversation(held(Exchange("问", said)), "zh")).elements
-        if tag == "button"
-    ]
-    assert [button["data-ask"] for button in buttons if "data-ask" in button] == [
+    buttons = [attributes for tag, attributes in Reader(shown(exchange("问", said))).elements if tag == "button"]
+    assert [button["data-ask"] for button in buttons if "data-ask" in button and "data-replaces" not in button] == [
         "《青梧市推进便民服务行动方案》重点任务29的原文是什么？"
     ]
     assert [button["data-document"] for button in buttons if "data-document" in button] == ["policy"]
 
 
 def test_how_a_question_was_understood_is_shown_only_where_it_differs() -> None:
-    same = render_conversation(held(Exchange("问", answer("问", "答"))), "zh")
-    other = render_conversation(held(Exchange("问", answer("问", "答", standalone_question="问全"))), "zh")
+    same = shown(exchange("问", answer("问", "答")))
+    other = shown(exchange("问", answer("问", "答", standalone_question="问全")))
     assert Reader(same, "understood").texts == []
-    assert Reader(other, "understood").texts == ["按此理解：问全"]
+    assert Reader(other, "understood").texts == ["按此理解：问全改一改再问"]
 
 
 def test_many_sources_unfold_and_their_markers_are_numbers() -> None:
     cited = [cite(n, n) for n in range(1, 13)]
-    html = render_conversation(
-        held(Exchange("问", answer("问", "共12处。" + "".join(f"[{n}]" for n in range(1, 13)), cited))), "zh"
-    )
+    html = shown(exchange("问", answer("问", "共12处。" + "".join(f"[{n}]" for n in range(1, 13)), cited)))
     assert Reader(html, "chips").texts == ["".join(str(n) for n in range(1, 13))]
     assert "其余 7 条来源" in html
     assert len(Reader(html, "entry").texts) == 12
 
 
 def test_a_long_conversation_shows_its_end() -> None:
-    html = render_conversation(held(*(Exchange(f"第{n}问", problem="x") for n in range(MOST_SHOWN + 7))), "zh")
+    html = shown(*(exchange(f"第{n}问", problem="x") for n in range(MOST_SHOWN + 7)))
     asked = Reader(html, "asked").texts
     assert (len(asked), asked[0], asked[-1]) == (MOST_SHOWN, "问题第7问", f"问题第{MOST_SHOWN + 6}问")
     assert Reader(html, "earlier").texts == ["较早的 7 轮对话不再显示"]
@@ -291,7 +297,7 @@ def test_the_panel_holds_every_character_and_marks_the_place(start: int, end: in
 def test_the_panel_says_where_the_place_is(document: Any, units: Any) -> None:
     unit = units[-1]
     html = render_place(find_place(FakeStore((document, units)), document.id, unit.start + 1, unit.end), "zh")  # type: ignore[arg-type]
-    assert Reader(html, "path").texts[0] == "".join((*unit.heading_path, unit.label, say("permalink")))
+    assert Reader(html, "path").texts[0] == "".join((*unit.heading_path, unit.label))
     (link,) = (attributes["href"] for tag, attributes in Reader(html).elements if tag == "a")
     assert link == f"?document={document.id}&start={unit.start + 1}&end={unit.end}"
 
@@ -309,11 +315,11 @@ def test_text_outside_units_is_shown_too() -> None:
     )
 )
 def test_whatever_a_link_says_the_panel_answers(wanted: dict[str, object]) -> None:
-    assert Reader(source(fake_services(), wanted)).elements[0][0] == "aside"
+    assert Reader(source(fake_services(), wanted, "zh")).elements[0][0] == "aside"
 
 
 def test_a_link_to_nowhere_says_so() -> None:
-    assert Reader(source(fake_services(), {"document": "gone"}), "problem").texts == [say("no_document")]
+    assert Reader(source(fake_services(), {"document": "gone"}, "zh"), "problem").texts == [say("no_document")]
     with pytest.raises(NotFoundError):
         find_place(fake_services().store, "gone", 0, 1)
 
@@ -327,12 +333,24 @@ def test_the_library_lists_the_first_of_many() -> None:
 # -- the conversation --------------------------------------------------------------------------------------------------
 
 
-def test_a_question_is_answered_with_what_was_said_before() -> None:
-    assistant = FakeAssistant()
-    services = fake_services(assistant)
-    talk = Conversation().ask("有多少个")
-    assert talk.exchanges[-1].pending
-    talk = talk.answer(services).ask("坏了吗").answer(services).ask(" 那第28条呢 ").answer(services)
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    with fake_services(folder=tmp_path, max_question_chars=50) as opened:
+        yield opened
+
+
+def said(services: Services, conversation_id: str, question: str, **known: Any) -> Conversation:
+    *_, talk = converse(services, "某人", conversation_id, question, Filter(), **known)
+    return talk
+
+
+def test_a_question_is_answered_with_what_was_said_before(services: Services) -> None:
+    assistant: Any = services.assistant
+    talk = services.state.conversations.create("某人")
+    waiting, *_ = converse(services, "某人", talk.id, "有多少个", Filter())
+    assert waiting.exchanges[-1].pending
+    said(services, talk.id, "坏了吗")
+    talk = said(services, talk.id, " 那第28条呢 ")
     first, _broken, last = assistant.asked
     assert first == ("有多少个", [], talk.id)
     assert [(turn.role, turn.content) for turn in last[1]] == [
@@ -340,23 +358,58 @@ def test_a_question_is_answered_with_what_was_said_before() -> None:
         ("assistant", "重点任务25写的是：“新建服务点250个。”[1]"),
     ]
     assert (last[0], last[2]) == ("那第28条呢", talk.id)
-    assert Conversation().id != talk.id
+    assert services.state.conversations.get("某人", talk.id).exchanges == talk.exchanges, "what is shown is kept"
 
 
-def test_our_errors_are_told_and_others_are_logged(caplog: pytest.LogCaptureFixture) -> None:
-    services = fake_services(max_question_chars=5)
+def test_an_exchange_that_is_asked_anew_takes_the_later_ones_with_it(services: Services) -> None:
+    talk = services.state.conversations.create("某人")
+    talk = said(services, said(services, talk.id, "第一问").id, "第二问")
+    talk = said(services, talk.id, "改问", replaces=talk.exchanges[0].id)
+    assert [one.question for one in talk.exchanges] == ["改问"]
+    assert services.assistant.asked[-1][1] == []  # type: ignore[attr-defined]
+
+
+def test_our_errors_are_told_and_others_are_logged(services: Services, caplog: pytest.LogCaptureFixture) -> None:
+    talk = services.state.conversations.create("某人")
     with caplog.at_level(logging.ERROR):
-        assert Conversation().ask("锁").answer(services).exchanges[0].problem == "另一个进程正在写入；请等它结束后重试"
-        assert "5" in (Conversation().ask("太长的问题").ask("太长的问题啊").answer(services).exchanges[1].problem or "")
+        assert said(services, talk.id, "锁").exchanges[-1].problem == "另一个进程正在写入；请等它结束后重试"
+        assert "50" in (said(services, talk.id, "太长的问题" * 11).exchanges[-1].problem or "")
         assert not caplog.records
-        assert Conversation().ask("坏").answer(services).exchanges[0].problem == say("broken")
+        assert said(services, talk.id, "坏").exchanges[-1].problem == SAID["broken"].zh
     assert "secret" in caplog.text
 
 
-def test_half_a_surrogate_pair_does_not_stop_the_page() -> None:
-    talk = Conversation().ask("问\ud800").answer(fake_services())
-    assert render_conversation(talk, "zh").encode("utf-8")
+def test_a_stopped_answer_stays_stopped(services: Services) -> None:
+    assistant: Any = services.assistant
+    kept = services.state.conversations
+    talk = kept.create("某人")
+    growing = converse(services, "某人", talk.id, "慢", Filter())
+    assert next(growing).exchanges[-1].pending
+    growing.close()
+    assert kept.get("某人", talk.id).exchanges[-1].stopped
+    growing = converse(services, "某人", talk.id, "慢", Filter())
+    next(growing)
+    stop_latest(services, "某人", talk.id)
+    assistant.gate.set()
+    *_, last = growing
+    assert last.exchanges[-1].stopped
+    assert last.exchanges[-1].answer is None
+
+
+def test_half_a_surrogate_pair_does_not_stop_the_page(services: Services) -> None:
+    talk = said(services, services.state.conversations.create("某人").id, "问\ud800")
+    assert shown(*talk.exchanges).encode("utf-8")
     assert talk.exchanges[0].answer
+
+
+def test_another_owner_sees_nothing(services: Services) -> None:
+    talk = said(services, services.state.conversations.create("某人").id, "有多少个")
+    visitor = Visitor("另一人")
+    assert say("gone") in transcript(services, visitor, "zh", talk.id)
+    assert "有多少个" not in sidebar(services, visitor.owner, "zh")
+    assert "有多少个" in sidebar(services, "某人", "zh")
+    with pytest.raises(NotFoundError):
+        said(services, talk.id, "问").exchanges and next(converse(services, "另一人", talk.id, "问", Filter()))
 
 
 @given(st.lists(st.tuples(texts, st.one_of(st.none(), texts)), max_size=8), st.integers(0, 9), st.integers(0, 60))
@@ -365,7 +418,7 @@ def test_the_history_is_the_latest_that_fits(
 ) -> None:
     settings = Settings(max_history_turns=most_turns, max_history_chars=most_chars)
     exchanges = [
-        Exchange(asked, answer(asked, text) if text is not None else None, None if text is not None else "x")
+        exchange(asked, answer(asked, text) if text is not None else None, None if text is not None else "x")
         for asked, text in said
     ]
     turns = history(exchanges, settings)
@@ -386,14 +439,14 @@ def test_the_history_is_the_latest_that_fits(
 def test_the_welcome_offers_examples() -> None:
     asked = [
         attributes["data-ask"]
-        for tag, attributes in Reader(welcome(fake_services())).elements
+        for tag, attributes in Reader(welcome(fake_services(), "zh")).elements
         if "data-ask" in attributes
     ]
     assert 1 <= len(asked) <= 4
 
 
 def test_an_empty_store_says_how_to_fill_it() -> None:
-    html = welcome(fake_services(empty=True))
+    html = welcome(fake_services(empty=True), "zh")
     assert "zhengce ingest" in html
     assert "data-ask" not in html
 
@@ -403,8 +456,8 @@ def test_a_store_that_fails_is_told_in_words(monkeypatch: pytest.MonkeyPatch) ->
         raise OSError("/secret/path")
 
     monkeypatch.setattr(FakeStore, "documents", fail)
-    for html in (welcome(fake_services()), source(fake_services(), {})):
-        assert say("broken") in html
+    for html in (welcome(fake_services(), "zh"), source(fake_services(), {}, "zh")):
+        assert SAID["broken"].zh in html
         assert "secret" not in html
 
 
@@ -423,20 +476,28 @@ def test_both_languages_take_the_same_variables() -> None:
 def test_every_text_is_used() -> None:
     used = "\n".join(
         path.read_text(encoding="utf-8")
-        for path in (*ASSETS.glob("*.html"), *UI.glob("page*.py"))
-        if path.name != "page_texts.py"
+        for path in (*ASSETS.glob("*.html"), *UI.glob("*.py"))
+        if path.name != "texts.py"
     )
-    unused = {key for key in PAGE if not re.search(rf"""['"]{key}['"]""", used) and not re.match("status_|kind_", key)}
+    unused = {
+        key
+        for key in PAGE
+        if not re.search(rf"""['"]{key}['"]""", used)
+        and not re.match("status_|kind_|state_|support_|reason_|export_", key)
+    }
     assert not unused
 
 
 def test_the_page_speaks_english_where_it_is_set() -> None:
     services = fake_services(lang="en")
-    talk = Conversation().ask("全部").answer(services).ask("没有").answer(services).ask("那").answer(services).ask("坏")
-    said = "".join(PAGE[key].zh for key in PAGE)
-    for html in (render_conversation(talk, "en"), welcome(services), source(services, {"document": "gone"})):
+    asked = [exchange(q, services.assistant.ask(q)) for q in ("全部", "没有", "那")]
+    talk = shown(*asked, exchange("坏", problem="x"), exchange("停", stopped=True), lang="en")
+    chinese = {text.zh for text in PAGE.values()}
+    place = source(services, {"document": "policy", "start": 40, "end": 60}, "en")
+    gone = source(services, {"document": "gone"}, "en")
+    for html in (talk, welcome(services, "en"), place, gone, tasks(services, None, "en")):
         words = {attributes.get("aria-label", "") for _, attributes in Reader(html).elements}
-        assert not [word for word in words if word and word in said]
+        assert not words & chinese
 
 
 # -- serving -----------------------------------------------------------------------------------------------------------
@@ -491,13 +552,13 @@ def test_what_names_other_hosts_is_taken_out(address: str, before: str) -> None:
 
 def test_gradio_reports_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "True")
-    assert build_page(fake_services()).analytics_enabled is False
+    assert build_page(fake_services(), "zh").analytics_enabled is False
     assert os.environ["GRADIO_ANALYTICS_ENABLED"] == "False"
 
 
 def test_importing_the_page_loads_nothing_heavy() -> None:
     heavy = "{'gradio', 'jinja2', 'fastapi', 'torch', 'chromadb', 'jieba'} & set(sys.modules)"
-    code = f"import sys, ui.page, ui.page_content; print({heavy} or 'nothing')"
+    code = f"import sys, ui.page.mount, ui.page.content; print({heavy} or 'nothing')"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=Path(__file__).parent.parent, capture_output=True, text=True, check=True
     )

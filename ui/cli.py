@@ -16,6 +16,7 @@ from ui.commands_corpus import documents, ingest, units
 from ui.commands_llm import llm
 from ui.commands_questions import ask, batch, evaluate
 from ui.commands_service import doctor, serve
+from ui.commands_users import feedback, users
 from ui.invocation import command, shared, spoken_language
 from ui.output import remark, use_utf8
 from ui.texts import HELP, Lang, say
@@ -32,6 +33,8 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "serve": serve,
     "doctor": doctor,
     "llm": llm,
+    "users": users,
+    "feedback": feedback,
 }
 STOPPED, READER_GONE = 130, 141
 

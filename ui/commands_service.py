@@ -20,16 +20,19 @@ def serve(
     port: Annotated[str | None, Option("--port", metavar="PORT")] = None,
 ) -> None:
     """Serve the page and the API until stopped."""
-    from ui.wiring import open_services
+    from ui.visitors import is_loopback
+    from ui.wiring import open_serving
 
     settings = call.settings(host=host, port=port)
     with (
         _listen(settings.host, settings.port) as listener,
-        open_services(settings, must_have_documents=False) as services,
+        open_serving(settings) as services,
     ):
         if services.store.is_empty():
             remark(say("no_documents", settings.lang))
-        if not _is_loopback(settings.host):
+        if settings.sign_in and not services.state.accounts.list():
+            remark(say("no_users", settings.lang))
+        if not settings.sign_in and not is_loopback(settings.host):
             remark(say("serving_open", settings.lang, host=settings.host))
         _run(services, listener)
 
@@ -43,17 +46,13 @@ def _listen(host: str, port: int) -> socket.socket:
         raise ZhengceError(say("port_taken", host=host, port=port, reason=why(error))) from error
 
 
-def _is_loopback(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")
-
-
 def _run(services: "Services", listener: socket.socket) -> None:
     import threading
 
     import uvicorn
 
     from ui.api import create_app
-    from ui.page import mount_page
+    from ui.page.mount import mount_page
 
     settings = services.settings
     app = mount_page(create_app(services), services)

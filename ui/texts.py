@@ -51,6 +51,23 @@ HELP: Mapping[str, Text] = {
         '此前的对话，JSON 数组：[{"role": "user", "content": "…"}, …]',
         'earlier turns, a JSON array: [{"role": "user", "content": "…"}, …]',
     ),
+    "ask.document": Text(
+        "只在这份文档里找，可多次使用（编号见 documents）",
+        "only in this document; may be given several times (ids: see documents)",
+    ),
+    "ask.kind": Text("只在这种文档里找，可多次使用", "only in documents of this kind; may be given several times"),
+    "ask.since": Text(
+        "只在这一天起的文档里找，如 2024、2024-05、2024-05-06",
+        "only in documents from this date on: 2024, 2024-05 or 2024-05-06",
+    ),
+    "ask.until": Text(
+        "只在到这一天为止的文档里找，写法同上", "only in documents up to this date, written the same way"
+    ),
+    "ask.section": Text("只在标题含有这段文字的章节里找", "only in sections whose heading holds this text"),
+    "ask.region": Text(
+        "只在这个地区的文档里找，可多次使用（地区见 documents）",
+        "only in documents of this region; may be given several times (regions: see documents)",
+    ),
     "ask.stream": Text(
         "逐句输出；与 --json 同用时每行一个事件", "print sentence by sentence; with --json one event a line"
     ),
@@ -85,9 +102,41 @@ HELP: Mapping[str, Text] = {
         "用别的 GGUF：文件，或模型网站上的 所有者/仓库/文件.gguf",
         "another GGUF: a file, or OWNER/REPOSITORY/FILE.gguf on a model hub",
     ),
+    "users": Text(
+        "登录用户：add 添加，list 列出，remove 删除，password 改密码。",
+        "Who may sign in: add, list and remove users, change a password.",
+    ),
+    "users.action": Text("add、list、remove 或 password", "add, list, remove or password"),
+    "users.name": Text("用户名（list 不需要）", "name of the user (not for list)"),
+    "users.role": Text(
+        "add 时的角色：user 提问，admin 还能增删文件",
+        "role of a new user: user asks, admin may also change what is indexed",
+    ),
+    "users.password_stdin": Text(
+        "密码取自标准输入的第一行，不在终端询问", "take the password from the first line of standard input"
+    ),
+    "feedback": Text("列出读者对回答的评价，新的在前。", "List what readers think of the answers, newest first."),
 }
 
 SAID: Mapping[str, Text] = {
+    "broken": Text(
+        "服务遇到了问题，这次没能完成；请稍后再试。", "The service ran into a problem; please try again later."
+    ),
+    "api_sign_in": Text("请先登录", "sign in first"),
+    "api_forbidden": Text("没有这个权限", "you may not do this"),
+    "api_conversations": Text("对话", "Conversations"),
+    "api_conversations_list": Text("列出自己的对话", "List one's conversations"),
+    "api_conversation_new": Text("新建对话", "Begin a conversation"),
+    "api_conversation": Text("一个对话", "One conversation"),
+    "api_conversation_name": Text("给对话改名", "Rename a conversation"),
+    "api_conversation_delete": Text("删除对话", "Delete a conversation"),
+    "api_export": Text("导出对话", "Export a conversation"),
+    "api_message": Text("在对话里提问", "Ask within a conversation"),
+    "api_rate": Text("评价回答", "Rate an answer"),
+    "no_users": Text(
+        "需要登录，但还没有用户；请先运行 zhengce users add 用户名 --role admin",
+        "sign-in is required, but there are no users yet; run zhengce users add NAME --role admin",
+    ),
     # help pages
     "usage": Text("用法：", "Usage: "),
     "options": Text("选项", "Options"),
@@ -192,6 +241,12 @@ SAID: Mapping[str, Text] = {
     "object_type": Text("{field} 应为对象", "{field} must be an object"),
     "literal_error": Text("{field} 只能是 {expected}", "{field} must be {expected}"),
     "int_parsing": Text("{field} 应为整数", "{field} must be a whole number"),
+    "extra_forbidden": Text("没有 {field} 这一项", "There is no field {field}"),
+    "enum": Text("{field} 只能是 {expected}", "{field} must be {expected}"),
+    "date_bound": Text(
+        "{field} 应为日期，如 2024、2024-05、2024-05-06", "{field} must be a date: 2024, 2024-05 or 2024-05-06"
+    ),
+    "too_long": Text("{field} 最多 {max_length} 项", "{field} takes at most {max_length} items"),
     "string_too_long": Text("{field} 太长", "{field} is too long"),
     "less_than_equal": Text("{field} 不能大于 {le}", "{field} must not be above {le}"),
     "greater_than_equal": Text("{field} 不能小于 {ge}", "{field} must not be below {ge}"),
@@ -217,6 +272,7 @@ SAID: Mapping[str, Text] = {
     "column_title": Text("标题", "Title"),
     "column_kind": Text("种类", "Kind"),
     "column_issuer": Text("发布机关", "Issuer"),
+    "column_region": Text("地区", "Region"),
     "column_date": Text("日期", "Date"),
     "column_units": Text("单元", "Units"),
     "column_characters": Text("字数", "Characters"),
@@ -287,6 +343,87 @@ SAID: Mapping[str, Text] = {
         "缺少 xllamacpp；请运行 pip install 'zhengce[local]'（或 make llm）",
         "xllamacpp is missing; run pip install 'zhengce[local]' (or make llm)",
     ),
+    # uploads
+    "upload_too_large": Text(
+        "文件超过上限 {limit}；请拆成几个文件（或调高 ZHENGCE_MAX_UPLOAD_BYTES）",
+        "The file is above the limit of {limit}; split it (or raise ZHENGCE_MAX_UPLOAD_BYTES)",
+    ),
+    "upload_one_too_large": Text(
+        "{name} 超过上限 {limit}，这次的文件都没有接收；请去掉它或拆成几个文件（或调高 ZHENGCE_MAX_UPLOAD_BYTES）",
+        "{name} is above the limit of {limit}, and none of the files was taken; leave it out or split it "
+        "(or raise ZHENGCE_MAX_UPLOAD_BYTES)",
+    ),
+    "upload_unwritable": Text(
+        "存不下上传的文件：{reason}；请检查数据目录的权限和磁盘空间",
+        "The file cannot be kept: {reason}; check the permissions and the space of the data folder",
+    ),
+    "upload_suffix": Text(
+        "不支持的文件类型 {suffix}；可用：{known}", "Files of type {suffix} are not supported; there are: {known}"
+    ),
+    "upload_no_suffix": Text("（无扩展名）", "(no suffix)"),
+    "upload_empty": Text("文件是空的；请检查后重新上传", "The file is empty; check it and upload it again"),
+    "upload_locked": Text(
+        "等了很久仍不能写入索引（{reason}）；请等它结束后重新导入这个文件",
+        "The index could not be written for long ({reason}); wait and read this file again",
+    ),
+    "upload_busy": Text(
+        "正在导入别的文件；请等它完成后重试", "Another file is being read; wait until it is done and try again"
+    ),
+    "upload_broken": Text(
+        "程序内部错误，详情见服务日志；可以重新导入这个文件",
+        "Internal error, see the log of the service; the file may be read again",
+    ),
+    "upload_bytes_gone": Text(
+        "这个版本的文件内容没有保存；请重新上传", "The content of this version is not kept; upload it again"
+    ),
+    "upload_source_gone": Text(
+        "原文件 {name} 已不在原处；请把它放回，或上传它",
+        "The file {name} is no longer where it was; put it back, or upload it",
+    ),
+    "upload_in_use": Text(
+        "{name} 的这个版本正在使用；请先恢复别的版本，或删除这份文档",
+        "This version of {name} is in use; restore another first, or delete the document",
+    ),
+    "upload_none": Text(
+        "没有收到文件；请用 multipart/form-data 的 files 字段上传",
+        "No file came; send it as the field files of multipart/form-data",
+    ),
+    "upload_form": Text(
+        "上传的表单无法读取；请用 multipart/form-data 的 files 字段，一次最多 {limit} 个文件",
+        "The form cannot be read; use the field files of multipart/form-data, at most {limit} files at once",
+    ),
+    "upload_other_site": Text(
+        "不接受来自其他网站的请求；若经过反向代理，请让它转发 Host",
+        "Requests from other sites are refused; a reverse proxy must pass Host on",
+    ),
+    # users and feedback
+    "users_no_name": Text("users {action} 需要用户名", "users {action} needs the name of a user"),
+    "users_added": Text("已添加用户 {name}（{role}）", "Added the user {name} ({role})"),
+    "users_removed": Text("已删除用户 {name}", "Removed the user {name}"),
+    "users_password_set": Text(
+        "已更改 {name} 的密码，原有登录已失效", "Changed the password of {name}; their sessions are over"
+    ),
+    "users_password": Text("密码：", "Password: "),
+    "users_password_again": Text("再输入一次：", "Once more: "),
+    "users_password_differs": Text("两次输入的密码不同；请重新运行", "The two passwords differ; run it again"),
+    "users_no_terminal": Text(
+        "没有终端，无法询问密码；请用 --password-stdin 从标准输入传入",
+        "There is no terminal to ask for the password; pass it to --password-stdin",
+    ),
+    "column_name": Text("用户名", "Name"),
+    "column_role": Text("角色", "Role"),
+    "column_since": Text("添加时间", "Added"),
+    "column_when": Text("时间", "When"),
+    "column_who": Text("读者", "Reader"),
+    "column_rating": Text("评价", "Rating"),
+    "column_comment": Text("意见", "Comment"),
+    "column_question": Text("问题", "Question"),
+    "rating_up": Text("有用", "good"),
+    "rating_down": Text("有问题", "bad"),
+    "reason_citation": Text("引用不对", "wrong citation"),
+    "reason_answer": Text("回答不对", "wrong answer"),
+    "reason_missing": Text("内容不全", "incomplete"),
+    "reason_other": Text("其他", "other"),
     # the API
     "api_title": Text("政策问答接口", "Policy questions"),
     "api_questions": Text("问答", "Questions"),
@@ -296,6 +433,14 @@ SAID: Mapping[str, Text] = {
     "api_list": Text("列出文档", "List the documents"),
     "api_document": Text("一份文档和它的全文", "One document with its text"),
     "api_units": Text("一份文档的各条任务和段落", "The tasks and paragraphs of one document"),
+    "api_upload": Text("上传文件，在后台导入", "Upload files; they are read in the background"),
+    "api_uploads": Text("上传过的文件和它们的进度", "What was uploaded, and how far it is"),
+    "api_upload_one": Text("一个上传的进度和结果", "How far one upload is, and how it went"),
+    "api_restore": Text("恢复这个版本", "Make this version the one in the index"),
+    "api_discard": Text("删去一个不在用的版本", "Forget a version that is not in use"),
+    "api_reindex": Text("重新导入这份文档所在的文件", "Read the file of this document again"),
+    "api_remove": Text("删除这份文档所在的文件", "Forget the file of this document"),
+    "api_storage": Text("数据占用的空间", "What the data take"),
     "api_healthz": Text("服务是否正常", "Whether the service is well"),
     "api_not_found": Text("没有这个地址；接口说明见 /docs", "There is nothing at this address; see /docs"),
     "api_bad": Text("请求体无法解析；接口说明见 /docs", "The request body cannot be read; see /docs"),
@@ -315,6 +460,7 @@ SAID: Mapping[str, Text] = {
     "check_model": Text("向量模型", "Embedding model"),
     "check_data": Text("数据目录", "Data folder"),
     "check_store": Text("索引", "Store"),
+    "check_state": Text("状态数据库", "State database"),
     "check_disk": Text("磁盘空间", "Disk"),
     "check_llm": Text("语言模型接口", "LLM endpoint"),
     "doctor_words": Text("{words}", "{words}"),
@@ -347,6 +493,8 @@ SAID: Mapping[str, Text] = {
     "doctor_store_empty": Text("还没有文档", "no documents yet"),
     "doctor_store_skipped": Text("向量模型不可用，未检查", "not checked, for want of the model"),
     "doctor_store_mend": Text("运行 zhengce ingest 文件或文件夹", "run zhengce ingest FILE_OR_FOLDER"),
+    "doctor_state": Text("{name} 可用", "{name} is usable"),
+    "doctor_state_new": Text("{name} 还不存在，启动服务时建立", "{name} does not exist yet; the service makes it"),
     "doctor_disk": Text("剩余 {free:.1f} GB", "{free:.1f} GB free"),
     "doctor_disk_mend": Text("腾出至少 {least:.0f} GB 空间", "free at least {least:.0f} GB"),
     "doctor_llm_off": Text("未配置；extractive 引擎不需要", "not configured; the extractive engine needs none"),

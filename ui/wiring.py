@@ -1,6 +1,6 @@
 """The only place that puts the parts together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -8,16 +8,30 @@ from ui.texts import say, why
 from vectorstore.errors import ConfigError, StoreEmptyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from assistant.answer import Answer
     from assistant.language_model import LanguageModel
-    from assistant.pipeline import Assistant
+    from assistant.pipeline import Assistant, Trace
     from assistant.writer import Writer
+    from ui.facets import Facets
     from ui.questions import Question
     from ui.settings import Settings
+    from ui.state.accounts import Accounts
+    from ui.state.conversations import Conversations
+    from ui.state.database import Database
+    from ui.uploads import Library
     from vectorstore.embedding import Embedder
     from vectorstore.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a running service remembers beside the index."""
+
+    database: "Database"
+    conversations: "Conversations"
+    accounts: "Accounts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +43,55 @@ class Services:
     embedder: "Embedder"
     assistant: "Assistant"
     model: "LanguageModel | None" = None
+    library: "Library | None" = None
+    kept: State | None = None
+
+    @property
+    def state(self) -> State:
+        """What is remembered. Raises RuntimeError where the services were opened for one command."""
+        if self.kept is None:
+            raise RuntimeError("these services remember nothing: open them with open_serving")
+        return self.kept
 
     def ask(self, question: "Question") -> "Answer":
         """Answer ``question``. Raises QuestionError where it is empty or above the limits."""
         question.check(self.settings)
-        return self.assistant.ask(question.question, question.history, conversation_id=question.conversation_id)
+        return self.assistant.ask(
+            question.question,
+            question.history,
+            conversation_id=question.conversation_id,
+            within=question.filters.to_filter(),
+        )
 
     def stream(self, question: "Question") -> "Iterator[Answer]":
         """Yield the answer to ``question`` as it grows, whole last. Raises as ``ask`` does."""
+        yield from (step.answer for step in self.traces(question))
+
+    def traces(self, question: "Question") -> "Iterator[Trace]":
+        """Yield what ``stream`` does, with what was ranked for it."""
         question.check(self.settings)
-        steps = self.assistant.stream(question.question, question.history, conversation_id=question.conversation_id)
-        yield from (step.answer for step in steps)
+        yield from self.assistant.stream(
+            question.question,
+            question.history,
+            conversation_id=question.conversation_id,
+            within=question.filters.to_filter(),
+        )
+
+    def facets(self, documents: "Sequence[str]" = ()) -> "Facets":
+        """Return what a question can be limited to. Raises NotFoundError where one of ``documents`` is not there."""
+        from ui.facets import facets
+
+        return facets(self.store, documents)
 
     def close(self) -> None:
-        """Release the files of the store, and the language model."""
+        """Release the files of the store, and the language model; the file that is being read is finished first."""
+        if self.library:
+            self.library.close()
         if self.model:
             self.model.close()
         self.store.close()
+        if self.kept:
+            self.kept.database.close()
 
     def __enter__(self) -> Self:
         return self
@@ -75,6 +121,37 @@ def open_services(settings: "Settings", *, must_have_documents: bool = True) -> 
     writer = open_writer(settings, model, store, embedder) if model else None
     assistant = Assistant(store, embedder, writer, engine=settings.engine, cached_answers=settings.answer_cache)
     return Services(settings, store, embedder, assistant, model)
+
+
+def open_serving(settings: "Settings") -> Services:
+    """Open the services with what a running service remembers, and take up what an earlier run left.
+
+    Raises as ``open_services`` does, StateError where the database cannot be opened.
+    """
+    from datetime import UTC, datetime
+
+    from ui.uploads import open_library
+
+    services = open_services(settings, must_have_documents=False)
+    try:
+        state = open_state(settings)
+        state.conversations.interrupt_pending(datetime.now(UTC))
+        library = open_library(settings, services.store, state.database)
+    except BaseException:
+        services.close()
+        raise
+    library.resume()
+    return replace(services, library=library, kept=state)
+
+
+def open_state(settings: "Settings") -> State:
+    """Open the database of what is remembered. Raises StateError."""
+    from ui.state.accounts import Accounts
+    from ui.state.conversations import Conversations
+    from ui.state.database import Database, database_url
+
+    database = Database.open(database_url(settings))
+    return State(database, Conversations(database), Accounts(database, settings.session_hours))
 
 
 def open_language_model(settings: "Settings") -> "LanguageModel | None":

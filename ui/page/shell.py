@@ -10,7 +10,7 @@ from urllib.parse import quote
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.page_templates import asset, render
+from ui.page.templates import asset, render
 from ui.texts import Lang
 
 _FOREIGN = re.compile(
@@ -26,7 +26,7 @@ _LANGUAGE: dict[Lang, str] = {"zh": "zh-CN", "en": "en"}
 def page_head(lang: Lang) -> str:
     """Return what the head of the page holds beside Gradio's own scripts."""
     icon = f"data:image/svg+xml,{quote(asset('icon.svg'))}"
-    return render("head.html", lang, icon=icon, styles=asset("page.css"))
+    return render("head.html", lang, icon=icon, styles=asset("page.css"), script=asset("page.js"))
 
 
 def dress(html: str, head: str, lang: Lang) -> str:

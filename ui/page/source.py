@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ui.page_templates import render
+from assistant.answer import Citation
+from assistant.around import related, targets
+from ui.page.templates import render
 from ui.texts import Lang
 from vectorstore.records import Document, Span, Unit, UnitType
 
@@ -36,9 +38,37 @@ class Place:
 
     document: Document
     span: Span
-    heading_path: tuple[str, ...]
-    label: str
+    unit: Unit | None
     blocks: tuple[Block, ...]
+
+    @property
+    def heading_path(self) -> tuple[str, ...]:
+        """The headings above the place."""
+        return self.unit.heading_path if self.unit else ()
+
+    @property
+    def label(self) -> str:
+        """What a person calls the place; empty where it is none of the document's units."""
+        return self.unit.label if self.unit else ""
+
+    @property
+    def page(self) -> int | None:
+        """The page of the file that the place is on."""
+        return self.unit.page if self.unit else None
+
+    @property
+    def quote(self) -> str:
+        """The text at the place."""
+        return self.document.text[self.span.start : self.span.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around a place: the targets of its unit, and what else bears on the same matter."""
+
+    targets: tuple[Citation, ...]
+    related: tuple[Citation, ...]
+    unfolded: bool = False
 
 
 def find_place(store: "Store", document_id: str, start: int, end: int) -> Place:
@@ -49,18 +79,25 @@ def find_place(store: "Store", document_id: str, start: int, end: int) -> Place:
     start = min(max(start, 0), length)
     span = Span(start, min(max(end, start), length))
     at = _unit_at(units, span) if span.start < span.end else None
-    return Place(
-        document,
-        span,
-        at.heading_path if at else (),
-        at.label if at else "",
-        tuple(_blocks(document.text, units, span)),
-    )
+    return Place(document, span, at, tuple(_blocks(document.text, units, span)))
 
 
-def render_place(place: Place, lang: Lang) -> str:
+def find_surroundings(store: "Store", place: Place) -> Around | None:
+    """Return what stands around ``place``; None where it lies in no unit that can be cited."""
+    unit = place.unit
+    if unit is None or not unit.type.citable:
+        return None
+    aims = [Citation.of(n, place.document, unit, span.start, span.end) for n, span in enumerate(targets(unit), 1)]
+    others = [
+        Citation.of(n, store.document(other.document_id), other, other.start, other.end)
+        for n, other in enumerate(related(unit, store), 1)
+    ]
+    return Around(tuple(aims), tuple(others))
+
+
+def render_place(place: Place, lang: Lang, around: Around | None = None) -> str:
     """Return the panel with the whole text of the document and the place marked in it."""
-    return render("source.html", lang, place=place)
+    return render("source.html", lang, place=place, around=around)
 
 
 def render_library(documents: Sequence[Document], lang: Lang, problem: str | None = None) -> str:

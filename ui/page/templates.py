@@ -4,7 +4,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ui.page_texts import say
+from ui.page.texts import say
 from ui.texts import Lang
 
 if TYPE_CHECKING:

@@ -1,0 +1,110 @@
+"""A question asked within a conversation that is kept: the same way for the page and the API.
+
+    question → Conversations.ask (pending) → the assistant, with the history → Conversations.finish | fail | stop
+
+What was stored is what is shown: the ids of an answer are the same in the stream, after a reload and in the history.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from assistant.answer import Turn
+from ui.questions import Filters, Question
+from ui.state.records import Conversation, Exchange
+from ui.texts import Lang, say
+from vectorstore.errors import NotFoundError, ZhengceError
+from vectorstore.records import Filter
+
+if TYPE_CHECKING:
+    from assistant.pipeline import Trace
+    from ui.settings import Settings
+    from ui.wiring import Services
+
+_log = logging.getLogger(__name__)
+
+
+def converse(
+    services: "Services",
+    owner: str,
+    conversation_id: str,
+    question: str,
+    within: Filter,
+    *,
+    replaces: str | None = None,
+    lang: Lang = "zh",
+) -> Iterator[Conversation]:
+    """Yield the conversation as the answer to ``question`` grows, first without one, stored and whole last.
+
+    ``replaces`` is the exchange that is asked anew; it and the later ones are no longer shown. Whatever the question
+    meets is told in the exchange. Closing the iterator stops the exchange. Raises NotFoundError where ``owner`` has no
+    such conversation.
+    """
+    conversations = services.state.conversations
+    talk, waiting = conversations.ask(owner, conversation_id, question, within, replaces)
+    earlier = talk.exchanges[:-1]
+    done = waiting
+    trace: Trace | None = None
+    try:
+        yield talk
+        asked = Question(
+            question=waiting.question,
+            history=history(earlier, services.settings),
+            conversation_id=talk.id,
+            filters=Filters.of(within),
+        )
+        for trace in services.traces(asked):
+            yield replace(talk, exchanges=(*earlier, replace(waiting, answer=trace.answer)))
+        if trace:
+            done = conversations.finish(waiting.id, trace.answer, _told(trace))
+    except GeneratorExit:
+        conversations.stop(waiting.id)
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a question meets, the conversation stays usable
+        done = conversations.fail(waiting.id, in_words(error, lang))
+    yield replace(talk, exchanges=(*earlier, done))
+
+
+def history(exchanges: Sequence[Exchange], settings: "Settings") -> list[Turn]:
+    """Return the answered ``exchanges`` as turns, oldest first: as many of the latest as ``settings`` allow."""
+    turns: list[Turn] = []
+    left = settings.max_history_chars
+    for exchange in reversed([one for one in exchanges if one.answer]):
+        pair = _turns(exchange)
+        left -= sum(len(turn.content) for turn in pair)
+        if left < 0 or len(turns) + len(pair) > settings.max_history_turns:
+            break
+        turns[:0] = pair
+    return turns
+
+
+def _turns(exchange: Exchange) -> list[Turn]:
+    said = exchange.answer.answer if exchange.answer else ""
+    return [Turn(role="user", content=exchange.question), Turn(role="assistant", content=said)]
+
+
+def _told(trace: "Trace") -> dict[str, Any]:
+    """Return what is kept of how an answer came about, for those who look into a complaint."""
+    ranking = [{"document_id": u.document_id, "ordinal": u.ordinal, "label": u.label} for u in trace.ranking[:50]]
+    return {"ranking": ranking, "written": trace.written, "dropped": trace.dropped}
+
+
+def in_words(error: Exception, lang: Lang) -> str:
+    """Return what a reader is told of ``error``; one that we did not raise ourselves goes to the log."""
+    if isinstance(error, ZhengceError):
+        return str(error)
+    _log.error("a question or the page met an error", exc_info=error)
+    return say("broken", lang)
+
+
+def stop_latest(services: "Services", owner: str, conversation_id: str | None) -> None:
+    """Stop the exchange of the conversation that is being answered, if there is one; its answer, if it comes, is dropped."""
+    if conversation_id is None:
+        return
+    conversations = services.state.conversations
+    with suppress(NotFoundError):
+        for exchange in conversations.get(owner, conversation_id).exchanges[-1:]:
+            if exchange.pending:
+                conversations.stop(exchange.id)

@@ -1,0 +1,28 @@
+// Runs once as the body of function (element, trigger, props, server, upload, watch): Gradio's hook of an HTML block.
+
+const restore = zhengce.keepUnfolded(element);
+const browsing = () => document.querySelector("#tasks [data-document-choice]")?.value;
+
+let asking;
+const refresh = (after) => {
+  clearTimeout(asking);
+  asking = setTimeout(() => trigger("load", { browsing: browsing() }), after);
+};
+
+element.addEventListener("click", async (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  const { act, id, name, document: shown, start, end } = button.dataset;
+  if (shown) trigger("select", { document: shown, start, end });
+  if (!act) return;
+  const ask = element.querySelector(".documents").dataset.removeAsk;
+  if (act === "remove" && !(await zhengce.ask(ask.replace("{name}", name)))) return;
+  trigger("edit", { act, id, browsing: browsing() });
+});
+
+document.addEventListener("zhengce-uploaded", () => refresh(0));
+
+watch("value", () => {
+  restore();
+  if (element.querySelector("[data-busy]")) refresh(800);
+});

@@ -1,0 +1,76 @@
+"""The sign-in page and its two actions: ``sign_in_router(state, settings)``.
+
+A plain form that needs no script, and that only our own page may send.
+"""
+
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from ui.api_conversations import same_site_to_change
+from ui.page.content import OTHER
+from ui.page.shell import page_head
+from ui.page.templates import render
+from ui.state.errors import SignInError
+from ui.visitors import SESSION_COOKIE, SIGN_IN, cookie
+
+if TYPE_CHECKING:
+    from ui.settings import Settings
+    from ui.state.accounts import Accounts
+    from ui.texts import Lang
+
+
+def sign_in_router(accounts: "Accounts", settings: "Settings") -> APIRouter:
+    """Return the routes by which people sign in and out."""
+    router = APIRouter(include_in_schema=False, dependencies=[Depends(same_site_to_change)])
+    seconds = settings.session_hours * 3600
+
+    @router.get(SIGN_IN)
+    def form(to: Annotated[str, Query(alias="next", max_length=2000)] = "/") -> HTMLResponse:
+        """Show the form."""
+        return HTMLResponse(_page(_language(to, settings), _own(to)))
+
+    @router.post(SIGN_IN)
+    def sign_in(
+        request: Request,
+        name: Annotated[str, Form(max_length=200)],
+        password: Annotated[str, Form(max_length=1000)],
+        to: Annotated[str, Form(alias="next", max_length=2000)] = "/",
+    ) -> Response:
+        """Start a session."""
+        try:
+            token = accounts.sign_in(name, password)
+        except SignInError as error:
+            return HTMLResponse(_page(_language(to, settings), _own(to), name, str(error)), 401)
+        return RedirectResponse(
+            _own(to), 303, headers={"set-cookie": cookie(SESSION_COOKIE, token, seconds, request.scope)}
+        )
+
+    @router.post("/sign-out")
+    def sign_out(request: Request) -> Response:
+        """End the session."""
+        accounts.sign_out(request.cookies.get(SESSION_COOKIE, ""))
+        return RedirectResponse(SIGN_IN, 303, headers={"set-cookie": cookie(SESSION_COOKIE, "", 0, request.scope)})
+
+    return router
+
+
+def _page(lang: "Lang", to: str, name: str = "", problem: str | None = None) -> str:
+    return render("sign_in.html", lang, head=page_head(lang), to=to, name=name, problem=problem)
+
+
+def _language(to: str, settings: "Settings") -> "Lang":
+    """Return the language of the page that the visitor is on the way to."""
+    other = OTHER[settings.lang]
+    return other if to.split("?")[0].rstrip("/") == f"/{other}" else settings.lang
+
+
+def _own(address: str) -> str:
+    """Return ``address`` if it is a path of ours, else the start page: a link must not lead elsewhere after signing in."""
+    parts = urlsplit(address)
+    own = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    return address if own and address.isprintable() else "/"
+
+
