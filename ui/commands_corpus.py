@@ -61,9 +61,12 @@ def documents(call: Invocation, as_json: JsonOption = False) -> None:
     if as_json:
         write_json(found.model_dump(mode="json"))
         return
-    headers = [say(f"column_{name}", lang) for name in ("id", "title", "kind", "issuer", "date", "units", "characters")]
+    headers = [
+        say(f"column_{name}", lang)
+        for name in ("id", "title", "kind", "issuer", "region", "date", "units", "characters")
+    ]
     rows = [
-        (one.id, one.title, one.kind.value, one.issuer, one.date, one.counts.units, one.counts.characters)
+        (one.id, one.title, one.kind.value, one.issuer, one.region, one.date, one.counts.units, one.counts.characters)
         for one in found.documents
     ]
     write_table(headers, rows)

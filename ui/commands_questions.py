@@ -8,18 +8,26 @@ from typer import Argument, Option
 from ui.invocation import Invocation, JsonOption
 from ui.output import progress, remark, write, write_json, write_table
 from ui.texts import SAID, Lang, say
+from vectorstore.records import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from assistant.answer import Answer, Citation
     from assistant.evaluate import Evaluation
+    from ui.questions import Filters
 
 
 def ask(
     call: Invocation,
     question: Annotated[str, Argument(metavar="QUESTION")],
     history: Annotated[Path | None, Option("--history", metavar="FILE.json")] = None,
+    document: Annotated[list[str] | None, Option("--document", metavar="ID")] = None,
+    kind: Annotated[list[Kind] | None, Option("--kind")] = None,
+    since: Annotated[str | None, Option("--since", metavar="DATE")] = None,
+    until: Annotated[str | None, Option("--until", metavar="DATE")] = None,
+    section: Annotated[str | None, Option("--section", metavar="TEXT")] = None,
+    region: Annotated[list[str] | None, Option("--region", metavar="NAME")] = None,
     stream: Annotated[bool, Option("--stream")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -28,7 +36,16 @@ def ask(
     from ui.wiring import open_services
 
     settings = call.settings()
-    asked = Question(question=_valid(question), history=read_history(history) if history else [])
+    filters = _filters(
+        settings.lang,
+        documents=[_valid(one) for one in document or ()],
+        kinds=kind or [],
+        since=since,
+        until=until,
+        section=section and _valid(section),
+        regions=[_valid(one) for one in region or ()],
+    )
+    asked = Question(question=_valid(question), history=read_history(history) if history else [], filters=filters)
     asked.check(settings)
     with open_services(settings) as services:
         if stream:
@@ -40,6 +57,19 @@ def ask(
     else:
         write(answer.answer)
         _write_citations(answer, settings.lang)
+
+
+def _filters(lang: Lang, **given: object) -> "Filters":
+    """Return the limits that were given. Raises QuestionError where one is not valid."""
+    from pydantic import ValidationError
+
+    from ui.questions import Filters, QuestionError
+    from ui.validation import explain
+
+    try:
+        return Filters.model_validate(given)
+    except ValidationError as error:
+        raise QuestionError(explain(error.errors(), lang)) from error
 
 
 def _valid(text: str) -> str:

@@ -1,6 +1,8 @@
 """The commands about the running service: serve, doctor."""
 
+import signal
 import socket
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
@@ -61,7 +63,10 @@ def _run(services: "Services", listener: socket.socket) -> None:
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     remark(say("serving", settings.lang, url=f"http://{shown}:{port}"))
-    config = uvicorn.Config(app, log_level=settings.log_level, server_header=False)
+    # an open page keeps a connection for as long as it is open: those are not waited for
+    config = uvicorn.Config(app, log_level=settings.log_level, server_header=False, timeout_graceful_shutdown=5)
+    # uvicorn sends a signal on once it has shut down; SIGTERM would then end us with files open and a file half read
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -1,8 +1,9 @@
 """What a person or a program asks, checked once for every door."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -10,15 +11,50 @@ from assistant.answer import Turn
 from ui.texts import say, why
 from ui.validation import explain
 from vectorstore.errors import ReadError, ZhengceError
+from vectorstore.records import Filter, Kind
 
 if TYPE_CHECKING:
     from ui.settings import Settings
 
 MAX_CONVERSATION_ID = 128
+MAX_LIMITS = 200  # documents, regions …; and the characters of one
+
+Short = Annotated[str, Field(max_length=MAX_LIMITS)]
+DateBound = Annotated[str, Field(pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$")]
 
 
 class QuestionError(ZhengceError):
     """A question or its history is empty, malformed or too long."""
+
+
+class Filters(BaseModel):
+    """What a question is limited to; what is left out limits nothing. A field that is misspelt is an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    documents: list[Short] = Field(default=[], max_length=MAX_LIMITS)
+    kinds: list[Kind] = Field(default=[], max_length=MAX_LIMITS)
+    since: DateBound | None = None
+    until: DateBound | None = None
+    section: Short | None = None
+    regions: list[Short] = Field(default=[], max_length=MAX_LIMITS)
+
+    @classmethod
+    def of(cls, limits: Filter) -> Self:
+        """Return ``limits`` as a door sends them."""
+        return cls.model_validate({name: list(v) if isinstance(v, tuple) else v for name, v in asdict(limits).items()})
+
+    def to_filter(self) -> Filter:
+        """Return the same as the assistant takes it."""
+        section = (self.section or "").strip()
+        return Filter(
+            documents=tuple(dict.fromkeys(self.documents)),
+            kinds=tuple(dict.fromkeys(self.kinds)),
+            since=self.since,
+            until=self.until,
+            section=section or None,
+            regions=tuple(dict.fromkeys(self.regions)),
+        )
 
 
 class Question(BaseModel):
@@ -29,20 +65,21 @@ class Question(BaseModel):
     question: str
     history: list[Turn] = []
     conversation_id: str | None = Field(default=None, max_length=MAX_CONVERSATION_ID)
+    filters: Filters = Field(default_factory=Filters)
 
     def check(self, settings: "Settings") -> None:
         """Raise QuestionError where it is empty, no text, or above the limits of ``settings``."""
         if not self.question.strip():
             raise QuestionError(say("question_empty"))
-        if not all(
-            map(_is_text, (self.question, self.conversation_id or "", *(turn.content for turn in self.history)))
-        ):
+        limits = (*self.filters.documents, *self.filters.regions, self.filters.section or "")
+        said = (self.question, self.conversation_id or "", *(turn.content for turn in self.history))
+        if not all(map(_is_text, (*said, *limits))):
             raise QuestionError(say("question_garbled"))
-        said = sum(len(turn.content) for turn in self.history)
+        told = sum(len(turn.content) for turn in self.history)
         for key, count, limit in (
             ("question_long", len(self.question), settings.max_question_chars),
             ("history_turns", len(self.history), settings.max_history_turns),
-            ("history_long", said, settings.max_history_chars),
+            ("history_long", told, settings.max_history_chars),
         ):
             if count > limit:
                 raise QuestionError(say(key, count=count, limit=limit))

@@ -10,6 +10,7 @@ _KINDS = {
     "model_type": "object_type",
     "model_attributes_type": "object_type",
     "dict_type": "object_type",
+    "string_pattern_mismatch": "date_bound",  # dates are all that has a pattern
 }
 
 
@@ -21,6 +22,6 @@ def explain(errors: Sequence[Any], lang: Lang = "zh") -> str:
         kind = "int_parsing"
     field = ".".join(str(part) for part in error["loc"] if part != "body") or say("whole", lang)
     values = {"field": field, **error.get("ctx", {})}
-    if kind == "literal_error":
+    if kind in ("literal_error", "enum"):
         values["expected"] = str(values["expected"]).replace(" or ", ", ")
     return say(kind if kind in SAID else "field_bad", lang, **values)

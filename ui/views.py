@@ -25,6 +25,7 @@ class DocumentView(BaseModel):
     issuer: str | None
     date: str | None
     number: str | None
+    region: str | None
     source: str
     warnings: list[str]
     counts: Counts
