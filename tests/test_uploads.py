@@ -19,12 +19,12 @@ from filelock import FileLock
 
 from ingest.pipeline import ingest_paths
 from ui.api import create_app
+from ui.library import Library, LibraryFile, TooLargeError, UploadError
+from ui.library.shelf import measure, safe_name
 from ui.settings import Settings
 from ui.state.database import Database
 from ui.state.records import Upload
 from ui.state.uploads import Uploads
-from ui.upload_files import measure, safe_name
-from ui.uploads import Library, LibraryFile, TooLargeError, UploadError
 from ui.visitors import require_admin
 from ui.wiring import Services, open_serving
 from vectorstore.errors import NotFoundError, StoreLockedError
@@ -377,7 +377,7 @@ def test_remove_of_what_waits_makes_the_reading_skip_it(place: Place, monkeypatc
 
 def test_remove_waits_for_no_writer_forever(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     done = place.read("方案.txt", POLICY)
-    monkeypatch.setattr("ui.uploads._PATIENCE", 0.2)
+    monkeypatch.setattr("ui.library.library._PATIENCE", 0.2)
     (document,) = place.store.documents()
     with FileLock(place.folder / "write.lock"), pytest.raises(StoreLockedError, match="重试"):
         place.library.remove_document(document.id)

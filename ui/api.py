@@ -19,12 +19,12 @@ from assistant.answer import Answer
 from ui.api_conversations import conversations_router
 from ui.api_documents import OtherSiteError, body_limit, documents_router
 from ui.export import ExportError
+from ui.library import TooLargeError, UploadError
 from ui.questions import Question, QuestionError
 from ui.settings import Settings
 from ui.sign_in import sign_in_router
 from ui.state.errors import InputError, StateError
 from ui.texts import say
-from ui.uploads import TooLargeError, UploadError
 from ui.validation import explain
 from ui.visitors import Visitors, require_admin
 from ui.wiring import Services
@@ -95,9 +95,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     _add_error_handlers(app, services)
     if services.kept:
-        app.add_middleware(
-            Visitors, settings=services.settings, accounts=services.state.accounts
-        )
+        app.add_middleware(Visitors, settings=services.settings, accounts=services.state.accounts)
     limit = services.settings.max_body_bytes
     errors: Any = {status: {"model": ErrorBody} for status in (403, 404, 413, 422, 500, 503)}
     for router in (questions_router(services), documents_router(services, require_admin)):

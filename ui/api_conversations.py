@@ -117,7 +117,9 @@ def _add_keeping(router: APIRouter, services: Services) -> None:
 
     @router.get("", summary=say("api_conversations_list"))
     def conversations(
-        request: Request, search: Annotated[str, Query(max_length=100)] = "", limit: Annotated[int, Query(ge=1, le=500)] = 200
+        request: Request,
+        search: Annotated[str, Query(max_length=100)] = "",
+        limit: Annotated[int, Query(ge=1, le=500)] = 200,
     ) -> Conversations:
         """List the caller's conversations, the latest first."""
         found = kept.list(visitor_of(request).owner, search, limit)
@@ -176,4 +178,3 @@ def _add_asking(router: APIRouter, services: Services) -> None:
         owner = visitor_of(request).owner
         kept.get(owner, conversation_id)
         return ExchangeView.of(kept.rate(owner, exchange_id, judgement.rating, judgement.reason, judgement.comment))
-

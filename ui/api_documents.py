@@ -16,11 +16,11 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from ui.library import Library
+from ui.library.shelf import Storage, TooLargeError, UploadError, in_words
 from ui.settings import Settings
 from ui.state.records import Upload
 from ui.texts import say
-from ui.upload_files import Storage, TooLargeError, UploadError, in_words
-from ui.uploads import Library
 from ui.views import Documents, DocumentView, DocumentWithText, Units, UnitView
 from ui.wiring import Services
 from vectorstore.errors import ZhengceError

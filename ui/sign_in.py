@@ -72,5 +72,3 @@ def _own(address: str) -> str:
     parts = urlsplit(address)
     own = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
     return address if own and address.isprintable() else "/"
-
-

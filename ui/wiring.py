@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from assistant.pipeline import Assistant, Trace
     from assistant.writer import Writer
     from ui.facets import Facets
+    from ui.library import Library
     from ui.questions import Question
     from ui.settings import Settings
     from ui.state.accounts import Accounts
     from ui.state.conversations import Conversations
     from ui.state.database import Database
-    from ui.uploads import Library
     from vectorstore.embedding import Embedder
     from vectorstore.store import Store
 
@@ -130,7 +130,7 @@ def open_serving(settings: "Settings") -> Services:
     """
     from datetime import UTC, datetime
 
-    from ui.uploads import open_library
+    from ui.library import open_library
 
     services = open_services(settings, must_have_documents=False)
     try:

@@ -8,8 +8,8 @@ from typing import TypeVar
 from tenacity import Retrying, retry_if_exception_type, sleep_using_event, stop_after_delay, stop_when_event_set
 from tenacity import wait_exponential_jitter as waits
 
+from ui.library.records import is_at
 from ui.state.records import Upload
-from ui.upload_records import is_at
 from vectorstore.errors import NotFoundError, StoreLockedError
 from vectorstore.records import Kind
 from vectorstore.store import Store

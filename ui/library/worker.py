@@ -8,11 +8,11 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from ingest.pipeline import SUFFIXES, ingest_paths, kind_of
+from ui.library.index import Index
+from ui.library.records import Rereads, UploadRecords, outcome
+from ui.library.shelf import Shelf
 from ui.state.records import Upload
 from ui.texts import say
-from ui.upload_files import Shelf
-from ui.upload_index import Index
-from ui.upload_records import Rereads, UploadRecords, outcome
 from vectorstore.errors import NotFoundError, StoreLockedError, ZhengceError
 
 _LOG = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""The library: files that people bring are kept, read in the background, replaced, restored and forgotten.
+"""What can be done with the files of the library.
 
 A new version goes into the index before the old one goes out, so that a question always finds one of them; the bytes
 of old versions stay, so that they can come back.
@@ -12,23 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
 
+from ui.library.index import Index, LibraryDocument
+from ui.library.records import Rereads, UploadRecords, is_at, is_pending
+from ui.library.shelf import Shelf, Storage, UploadError, measure, safe_name
+from ui.library.worker import Reader, Worker, refusal
 from ui.state.records import Upload
 from ui.texts import say
-from ui.upload_files import Shelf, Storage, TooLargeError, UploadError, measure, safe_name
-from ui.upload_index import Index, LibraryDocument
-from ui.upload_records import Rereads, UploadRecords, is_at, is_pending
-from ui.upload_work import Reader, Worker, refusal
 from vectorstore.errors import StoreLockedError
 from vectorstore.store import Store
 
 if TYPE_CHECKING:
     from ui.settings import Settings
     from ui.state.database import Database
-
-__all__ = [
-    "Library", "LibraryDocument", "LibraryFile", "Storage", "TooLargeError", "UploadError", "UploadRecords",
-    "open_library",
-]  # fmt: skip
 
 _PATIENCE = 10.0  # seconds that a person waits for the index
 
