@@ -35,7 +35,7 @@ def build_page(services: "Services", lang: Lang) -> "gr.Blocks":
             with gr.Column(elem_id="drawer"):
                 sidebar = _html("sidebar", "sidebar.js")
             with gr.Column(elem_id="chat"):
-                transcript = _html("transcript", "chat.js")
+                transcript = _html("transcript", "chat.js", render("opening.html", lang))
                 filters = _html("filters", "filters.js")
                 question = gr.Textbox(
                     label=say("question", lang), placeholder=say("question_hint", lang), lines=1, max_lines=6,

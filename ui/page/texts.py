@@ -149,6 +149,7 @@ PAGE: Mapping[str, Text] = {
     "comment": Text("补充说明（可不填）", "Anything to add (optional)"),
     "send_feedback": Text("提交", "Send"),
     "thanks": Text("已记录，谢谢。", "Noted, thank you."),
+    "opening": Text("正在打开…", "Opening…"),
     "busy": Text("正在查阅来源…", "Reading the sources…"),
     "sources": Text("来源", "Sources"),
     "more_sources": Text("其余 {count} 条来源", "{count} more sources"),
