@@ -1,7 +1,7 @@
 """Answers kept for the next one who asks the same, of the same sources, of the same engine.
 
 The key holds everything that an answer depends on: the question as it reads on its own, the places that it leans on, the
-revision of the index, and the engine with the version of its prompts. A store is one audience: whoever may ask it may
+revision of the index, the limits that were set, and the engine with the version of its prompts. A store is one audience: whoever may ask it may
 see all of it, so an answer never crosses from one audience to another.
 """
 
@@ -11,7 +11,8 @@ from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 from assistant.understand import Query
-from vectorstore.store import Store
+from vectorstore.records import Filter
+from vectorstore.sources import Sources
 
 T = TypeVar("T")
 
@@ -19,14 +20,14 @@ T = TypeVar("T")
 class AnswerCache(Generic[T]):
     """The last ``size`` answers over ``store`` by ``engine``; 0 keeps none."""
 
-    def __init__(self, size: int, store: Store, engine: str) -> None:
+    def __init__(self, size: int, store: Sources, engine: str) -> None:
         self._size, self._store, self._engine = size, store, engine
         self._kept: OrderedDict[Hashable, T] = OrderedDict()
         self._lock = threading.Lock()
 
-    def key(self, query: Query, standalone: str) -> Hashable:
+    def key(self, query: Query, standalone: str, within: Filter) -> Hashable:
         """Return what the answer to ``query`` is kept under."""
-        return (standalone, query.leans_on, self._store.revision(), self._engine) if self._size else None
+        return (standalone, query.leans_on, within, self._store.revision(), self._engine) if self._size else None
 
     def get(self, key: Hashable) -> T | None:
         """Return the answer kept under ``key``."""

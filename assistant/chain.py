@@ -13,14 +13,16 @@ from pydantic import BaseModel
 
 from assistant.answer import Answer, Turn
 from assistant.pipeline import Assistant
+from vectorstore.records import EVERYTHING, Filter
 
 
 class Asked(BaseModel):
-    """What the chain takes: a question, with what was said before it."""
+    """What the chain takes: a question, with what was said before it and what it is limited to."""
 
     question: str
     history: list[Turn] = []
     conversation_id: str | None = None
+    within: Filter = EVERYTHING
 
 
 class AnswerChain(Runnable[Asked | dict[str, Any] | str, Answer]):
@@ -65,7 +67,10 @@ class AnswerChain(Runnable[Asked | dict[str, Any] | str, Answer]):
     def _grow(self, given: Iterator[Asked | dict[str, Any] | str]) -> Iterator[Answer]:
         for one in given:
             asked = _read(one)
-            for trace in self._assistant.stream(asked.question, asked.history, conversation_id=asked.conversation_id):
+            grown = self._assistant.stream(
+                asked.question, asked.history, conversation_id=asked.conversation_id, within=asked.within
+            )
+            for trace in grown:
                 yield trace.answer
 
 

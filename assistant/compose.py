@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from assistant.answer import Citation, Sentence, Status, Support
 from prompts import load_prompts
 from vectorstore.records import Kind, Span, Unit
-from vectorstore.store import Store
+from vectorstore.sources import Sources
 
 NEAREST = 3
 MOST_ECHOED = 40  # characters of a question that an answer repeats
@@ -57,7 +57,7 @@ class Draft:
     dropped: int = 0
 
 
-def write(draft: Draft, store: Store) -> tuple[list[Sentence], list[Citation], list[Citation], str]:
+def write(draft: Draft, store: Sources) -> tuple[list[Sentence], list[Citation], list[Citation], str]:
     """Return the sentences, citations, nearest citations and text of ``draft``."""
     frames = load_prompts("frames")
     citations: dict[Quote, Citation] = {}
@@ -87,16 +87,16 @@ def whole(unit: Unit) -> Quote:
     return Quote(unit, Span(unit.start, unit.end))
 
 
-def statements_of(quotes: Sequence[Quote], store: Store, frame: str | None = None) -> list[Statement]:
+def statements_of(quotes: Sequence[Quote], store: Sources, frame: str | None = None) -> list[Statement]:
     """Return one statement per quote, in the frame that its kind of source calls for."""
     return [Statement(frame or _frame(quote, store), (quote,)) for quote in quotes]
 
 
-def _frame(quote: Quote, store: Store) -> str:
+def _frame(quote: Quote, store: Sources) -> str:
     return "news" if store.document(quote.unit.document_id).kind is Kind.NEWS else "policy"
 
 
-def named(unit: Unit, store: Store) -> str:
+def named(unit: Unit, store: Sources) -> str:
     """Return the label of ``unit``, with the title of its document where another document could be meant."""
     document = store.document(unit.document_id)
     alone = document.kind is not Kind.NEWS and store.policies() == 1
@@ -111,7 +111,7 @@ def _echo(value: object) -> object:
     return bare if len(bare) <= MOST_ECHOED else f"{bare[:MOST_ECHOED]}…"
 
 
-def _values(statement: Statement, store: Store) -> dict[str, object]:
+def _values(statement: Statement, store: Sources) -> dict[str, object]:
     values = {name: _echo(value) if name in _ECHOED else value for name, value in statement.values.items()}
     if len(statement.quotes) == 1:
         quote = statement.quotes[0]
@@ -122,6 +122,6 @@ def _values(statement: Statement, store: Store) -> dict[str, object]:
     return values
 
 
-def _cite(number: int, quote: Quote, store: Store) -> Citation:
+def _cite(number: int, quote: Quote, store: Sources) -> Citation:
     document = store.document(quote.unit.document_id)
     return Citation.of(number, document, quote.unit, quote.span.start, quote.span.end)

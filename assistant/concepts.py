@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from assistant.understand import Query
 from vectorstore.lexical import bigrams
-from vectorstore.store import Store
+from vectorstore.sources import Sources
 from vectorstore.text import fold
 
 FOCUS_WEIGHT = 2.0  # of the word that is asked about
@@ -33,7 +33,7 @@ class Concept:
         return 0.7 * sum(part in folded for part in parts) / len(parts) if len(parts) > 1 else 0.0
 
 
-def read_concepts(query: Query, store: Store) -> list[Concept]:
+def read_concepts(query: Query, store: Sources) -> list[Concept]:
     """Return the concepts of the question with what each may be called, weighted by rarity in the corpus."""
     names = {word: (word, *query.official.get(word, ())) for word in (*query.quoted, *query.terms)}
     for everyday, official in query.official.items():
@@ -42,7 +42,7 @@ def read_concepts(query: Query, store: Store) -> list[Concept]:
     return [_concept(word, called, query, store) for word, called in names.items()]
 
 
-def _concept(word: str, called: tuple[str, ...], query: Query, store: Store) -> Concept:
+def _concept(word: str, called: tuple[str, ...], query: Query, store: Sources) -> Concept:
     weight, known = min((store.rarity(name) for name in called), key=lambda rarity: rarity[0])
     if known and word == query.focus:
         weight *= FOCUS_WEIGHT

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, zip_longest
 
 from vectorstore.records import Kind, Unit, UnitType
-from vectorstore.store import Store
+from vectorstore.sources import Sources
 from vectorstore.text import fold
 
 _TARGET = re.compile(
@@ -19,7 +19,7 @@ _MENTIONS = range(2, 7)  # units that a term stands in, to make a list worth rea
 _LOOKED_AT = 400  # units read for examples
 
 
-def example_questions(store: Store, limit: int = 4) -> list[str]:
+def example_questions(store: Sources, limit: int = 4) -> list[str]:
     """Return up to ``limit`` questions of different kinds that the store can answer; none where it is empty."""
     units = [u for document in islice(store.documents(), 20) for u in store.units(document.id) if u.type.citable][
         :_LOOKED_AT
@@ -36,7 +36,7 @@ def _targets(units: Sequence[Unit]) -> Iterator[str]:
             yield f"{match['subject']}的目标是多少？"
 
 
-def _mentions(store: Store) -> Iterator[str]:
+def _mentions(store: Sources) -> Iterator[str]:
     for term in store.terms():
         tasks = [unit for unit in store.containing(term) if unit.type is UnitType.TASK]
         if len(tasks) in _MENTIONS:
@@ -49,7 +49,7 @@ def _wordings(units: Sequence[Unit]) -> Iterator[str]:
         yield f"{unit.label}的原文是什么？"
 
 
-def _reports(units: Sequence[Unit], store: Store) -> Iterator[str]:
+def _reports(units: Sequence[Unit], store: Sources) -> Iterator[str]:
     for unit in units:
         if store.document(unit.document_id).kind is Kind.NEWS and (match := _INDICATOR.search(fold(unit.text))):
             yield f"{match['subject']}是多少？"

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from assistant.compose import Draft, Quote, Statement, named, refused, statements_of, whole
 from assistant.understand import Asks, Query, Scope
 from vectorstore.records import Kind, Span, Unit, UnitType
-from vectorstore.store import Store
+from vectorstore.sources import Sources
 from vectorstore.text import fold
 
 _AND = re.compile(r"和|与|及|以及|、|同时")
 
 
-def mentions(query: Query, store: Store) -> tuple[str, list[Unit]] | None:
+def mentions(query: Query, store: Sources) -> tuple[str, list[Unit]] | None:
     """Return the term whose mentions ``query`` asks for, with the units that hold it; None where no term can be read.
 
     A term that stands nowhere is tried as several (港口和机场: both must stand) and, unless it was quoted, as the
@@ -35,7 +35,7 @@ def mentions(query: Query, store: Store) -> tuple[str, list[Unit]] | None:
     return term, []
 
 
-def answer_mentions(query: Query, term: str, found: Sequence[Unit], nearest: Sequence[Quote], store: Store) -> Draft:
+def answer_mentions(query: Query, term: str, found: Sequence[Unit], nearest: Sequence[Quote], store: Sources) -> Draft:
     """List the units that mention ``term``, each with the sentence that does, or say that none does."""
     units, others = _in_scope(query, found, store)
     if not units:
@@ -48,7 +48,7 @@ def answer_mentions(query: Query, term: str, found: Sequence[Unit], nearest: Seq
     return Draft("answered", (head, *statements_of(quotes, store)), tuple(rest))
 
 
-def _in_scope(query: Query, found: Sequence[Unit], store: Store) -> tuple[list[Unit], list[Unit]]:
+def _in_scope(query: Query, found: Sequence[Unit], store: Sources) -> tuple[list[Unit], list[Unit]]:
     """Part ``found`` into the units that the question speaks of and the others: 哪些任务 asks for tasks."""
     kinds = {unit.document_id: store.document(unit.document_id).kind for unit in found}
     official = [u for u in found if kinds[u.document_id] is not Kind.NEWS]

@@ -9,7 +9,7 @@ from assistant.premise import conflicting_figure, place_elsewhere, supposes, unk
 from assistant.select import chosen_quotes, compared_quotes, eligible
 from assistant.understand import Asks, Query
 from vectorstore.records import Span
-from vectorstore.store import Store
+from vectorstore.sources import Sources
 
 RUNNER_UP = 0.85  # share of the best unit's score from which a second unit is quoted too
 WORDING_COVERS = 0.45  # share of the question's content that a sentence must hold to be its wording
@@ -19,7 +19,7 @@ SUPPOSED_COVERS = 0.80  # share of a claim's content that a unit must hold for t
 SEVERAL = 0.60  # the same where the question asks for several
 
 
-def answer_found(query: Query, candidates: Sequence[Candidate], store: Store) -> Draft:
+def answer_found(query: Query, candidates: Sequence[Candidate], store: Sources) -> Draft:
     """Answer ``query`` from ``candidates`` (best first), or refuse and name the nearest."""
     if query.commanded and not query.terms:
         return refused("refused_command")
@@ -48,7 +48,7 @@ def answer_found(query: Query, candidates: Sequence[Candidate], store: Store) ->
     return Draft("answered", tuple(statements_of(quotes, store)))
 
 
-def _unsaid(query: Query, best: Candidate, passage: Passage, store: Store) -> bool:
+def _unsaid(query: Query, best: Candidate, passage: Passage, store: Sources) -> bool:
     """Whether the sources do not say what is asked for: not that year, not that figure's subject, not that wording."""
     document = store.document(best.unit.document_id)
     if unknown_year(query.asserted, document.text):
@@ -62,7 +62,7 @@ def _unsaid(query: Query, best: Candidate, passage: Passage, store: Store) -> bo
     return query.asks is Asks.WORDING and passage.coverage < WORDING_COVERS
 
 
-def ranked_for(query: Query, candidates: Sequence[Candidate], store: Store) -> list[Candidate]:
+def ranked_for(query: Query, candidates: Sequence[Candidate], store: Sources) -> list[Candidate]:
     """Return the candidates that may answer, best first: for a figure, those that hold one of the kind asked for.
 
     A year that the question names must be named by the document: figures of other years are no answer.
@@ -78,7 +78,7 @@ def ranked_for(query: Query, candidates: Sequence[Candidate], store: Store) -> l
     return sorted(holding, key=lambda c: max(p.score for p in eligible(query, c)), reverse=True)
 
 
-def _answering(query: Query, ranked: Sequence[Candidate], store: Store) -> list[Candidate]:
+def _answering(query: Query, ranked: Sequence[Candidate], store: Sources) -> list[Candidate]:
     """The units to quote: the best, as many more as the question asks for, and a runner-up that is nearly as good."""
     best = ranked[0]
     several = query.asks is Asks.COMPARE or query.asks is Asks.WHICH
@@ -92,7 +92,7 @@ def _answering(query: Query, ranked: Sequence[Candidate], store: Store) -> list[
     return [best, *(c for c in ranked[1:most] if c.score >= needed(c) * best.score)]
 
 
-def answer_compared(sides: Sequence[tuple[Query, Sequence[Candidate]]], store: Store) -> Draft | None:
+def answer_compared(sides: Sequence[tuple[Query, Sequence[Candidate]]], store: Sources) -> Draft | None:
     """Answer each side of a comparison from its own best unit; None where a side has none of its own."""
     quotes: list[Quote] = []
     for query, candidates in sides:

@@ -11,7 +11,7 @@ from assistant.compose import Draft, Quote
 from assistant.evidence import Candidate
 from assistant.support import Evidence
 from vectorstore.records import Grain, Span, chunk_id
-from vectorstore.store import Store
+from vectorstore.sources import Sources
 
 ENOUGH = 0.5  # share of the best passage's score from which another one is worth a model's time
 
@@ -24,7 +24,7 @@ class Offer:
     quote: Quote
 
 
-def offers(draft: Draft, candidates: Sequence[Candidate], store: Store, *, most: int, budget: int) -> list[Offer]:
+def offers(draft: Draft, candidates: Sequence[Candidate], store: Sources, *, most: int, budget: int) -> list[Offer]:
     """Return at most ``most`` offers whose texts hold at most ``budget`` characters together, at least one.
 
     A character of Chinese is at most one token of the models in use, so the budget is one of tokens, too.
@@ -57,7 +57,7 @@ def _in_order(draft: Draft, candidates: Sequence[Candidate]) -> Iterator[tuple[Q
             yield Quote(candidate.unit, passage.span), passage.span
 
 
-def _offer(number: int, quote: Quote, span: Span, store: Store) -> Offer:
+def _offer(number: int, quote: Quote, span: Span, store: Sources) -> Offer:
     unit = quote.unit
     document = store.document(unit.document_id)
     about = " ".join(filter(None, (unit.label, *unit.heading_path, document.title, document.issuer, document.date)))

@@ -21,7 +21,8 @@ from assistant.verify import UnverifiedError, verify
 from assistant.writer import WRITES, Writer
 from vectorstore.embedding import Embedder
 from vectorstore.errors import LanguageModelError, StoreEmptyError
-from vectorstore.records import Unit
+from vectorstore.records import EVERYTHING, Filter, Unit
+from vectorstore.sources import Sources
 from vectorstore.store import Store
 
 _log = logging.getLogger(__name__)
@@ -77,41 +78,61 @@ class Assistant:
         self._store.nearest(vector, 1)
         self._store.matching(self._store.analyzer.tokens("预热"), 1)
 
-    def ask(self, question: str, history: Sequence[Turn] = (), *, conversation_id: str | None = None) -> Answer:
-        """Answer ``question``, a follow-up of ``history``. Raises StoreEmptyError where nothing is indexed."""
-        return self.trace(question, history, conversation_id=conversation_id).answer
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        *,
+        conversation_id: str | None = None,
+        within: Filter = EVERYTHING,
+    ) -> Answer:
+        """Answer ``question``, a follow-up of ``history``, from what ``within`` lets through. Raises as ``stream``."""
+        return self.trace(question, history, conversation_id=conversation_id, within=within).answer
 
-    def trace(self, question: str, history: Sequence[Turn] = (), *, conversation_id: str | None = None) -> Trace:
+    def trace(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        *,
+        conversation_id: str | None = None,
+        within: Filter = EVERYTHING,
+    ) -> Trace:
         """Answer as ``ask`` does and tell what was ranked."""
-        *_, whole = self.stream(question, history, conversation_id=conversation_id)
+        *_, whole = self.stream(question, history, conversation_id=conversation_id, within=within)
         return whole
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), *, conversation_id: str | None = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        *,
+        conversation_id: str | None = None,
+        within: Filter = EVERYTHING,
     ) -> Iterator[Trace]:
         """Yield the answer as it grows, whole last: each text begins with the one before, and ids never change.
 
-        Raises StoreEmptyError where nothing is indexed.
+        Raises StoreEmptyError where nothing is indexed, NotFoundError where ``within`` names a document that is not.
         """
         if self._store.is_empty():
             raise StoreEmptyError("还没有收录任何文档；请先运行 zhengce ingest 文件或文件夹")
         clock = _Clock()
-        query, standalone = self._read(question[:MOST_CHARS], history)
+        sources = self._store.within(within)
+        query, standalone = self._read(question[:MOST_CHARS], history, sources)
         asked = {"question": question, "standalone_question": standalone, "conversation_id": conversation_id}
         clock.lap("understand")
-        key = self._cache.key(query, standalone)
+        key = self._cache.key(query, standalone, within)
         if cached := self._cache.get(key):
             clock.lap("cache")
             answer = cached.answer.model_copy(update={**asked, "timings_ms": clock.laps()})
             yield replace(cached, answer=answer)
             return
-        found = self._find(query, clock)
+        found = self._find(query, sources, clock) if not sources.is_empty() else _nothing_within(within)
         clock.lap("answer")
         trace: Trace | None = None
         kept = True
         for draft, engine in self._written_up(query, found):
             clock.lap("write" if self._writer else "answer")
-            answer = self._checked(draft, asked, engine, found.draft)
+            answer = self._checked(draft, asked, engine, found.draft, sources)
             clock.lap("verify")
             answer = answer.model_copy(update={"timings_ms": clock.laps()})
             trace = Trace(answer, tuple(found.ranking), draft.written, draft.dropped)
@@ -120,14 +141,14 @@ class Assistant:
         if trace and kept:
             self._cache.put(key, trace)
 
-    def _read(self, question: str, history: Sequence[Turn]) -> tuple[Query, str]:
+    def _read(self, question: str, history: Sequence[Turn], sources: Sources) -> tuple[Query, str]:
         """Return the question as a query, and as it reads on its own."""
-        analyzer = self._store.analyzer
+        analyzer = sources.analyzer
         followup = resolve_followup(question, history, analyzer)
         if self._writer and followup.leans_on and followup.question == question:
             followup = replace(followup, question=self._condensed(question, history))
         query = understand(followup.question, analyzer)
-        return replace(query, leans_on=spoken_of(followup.leans_on, self._store)), followup.question
+        return replace(query, leans_on=spoken_of(followup.leans_on, sources)), followup.question
 
     def _condensed(self, question: str, history: Sequence[Turn]) -> str:
         """Return what the model makes of a follow-up that no rule resolves; the question itself where it fails."""
@@ -152,41 +173,28 @@ class Assistant:
             _log.warning("writing failed: %s", error)
             yield replace(draft, statements=(FAILED, *draft.statements)), ENGINE
 
-    def _checked(self, draft: Draft, asked: Mapping[str, Any], engine: str, quotes: Draft) -> Answer:
+    def _checked(self, draft: Draft, asked: Mapping[str, Any], engine: str, quotes: Draft, sources: Sources) -> Answer:
         """Write ``draft`` out and verify it; one that fails is a defect of ours: it is logged, and ``quotes`` stand in.
 
         Quotes that fail themselves are withheld.
         """
         try:
-            return verify(self._written(draft, asked, engine), self._store)
+            return verify(_written(draft, asked, engine, sources), sources)
         except UnverifiedError:
             _log.exception("an answer did not agree with its sources")
             if draft is not quotes:
-                return self._checked(quotes, asked, ENGINE, quotes)
+                return self._checked(quotes, asked, ENGINE, quotes, sources)
             places = [quote for statement in draft.statements for quote in statement.quotes]
-            return verify(self._written(refused("withheld", places), asked, ENGINE), self._store)
+            return verify(_written(refused("withheld", places), asked, ENGINE, sources), sources)
 
-    def _written(self, draft: Draft, asked: Mapping[str, Any], engine: str) -> Answer:
-        sentences, citations, near, text = write(draft, self._store)
-        return Answer(
-            **asked,
-            status=draft.status,
-            answer=text,
-            sentences=sentences,
-            citations=citations,
-            nearest=near,
-            engine=engine,
-        )
-
-    def _find(self, query: Query, clock: "_Clock") -> "Found":
+    def _find(self, query: Query, store: Sources, clock: "_Clock") -> "Found":
         """Take the route that the question calls for."""
-        store = self._store
         if len(query.pointer.references) > 1 or (query.pointer and not query.aspects):
             resolved = resolve(query.pointer, query.question, store)
             judged: list[Candidate] = []
 
             def judge_units(units: Sequence[Unit]) -> list[Candidate]:
-                judged.extend(found := self._judge(query, units, clock))
+                judged.extend(found := self._judge(query, units, store, clock))
                 return found
 
             draft = answer_referenced(query, resolved, judge_units, store)
@@ -194,44 +202,70 @@ class Assistant:
         if query.asks in (Asks.WHICH, Asks.EXISTS) and (mentioned := mentions(query, store)):
             term, found = mentioned
             if found or query.quoted or query.asks is Asks.EXISTS:
-                close = [] if found else nearest(self._retrieve(query, clock))
+                close = [] if found else nearest(self._retrieve(query, store, clock))
                 draft = answer_mentions(query, term, found, close, store)
                 return Found(draft, _cited(draft), ())
-        if query.aspects and (compared := self._compare(query, clock)):
+        if query.aspects and (compared := self._compare(query, store, clock)):
             return compared
-        candidates = self._retrieve(query, clock)
+        candidates = self._retrieve(query, store, clock)
         return Found(answer_found(query, candidates, store), _units(candidates), candidates)
 
-    def _compare(self, query: Query, clock: "_Clock") -> "Found | None":
+    def _compare(self, query: Query, store: Sources, clock: "_Clock") -> "Found | None":
         """Answer each side of a comparison from its own unit; None where one of them has none."""
         sides: list[tuple[Query, list[Candidate]]] = []
         for aspect in query.aspects:
-            read = understand(aspect, self._store.analyzer)
+            read = understand(aspect, store.analyzer)
             asks = Asks.FIGURE if query.wish else Asks.CONTENT
             side = replace(read, asks=asks, wish=query.wish, aspects=(), scope=query.scope, expected=1)
-            named = [unit for units in resolve(side.pointer, aspect, self._store) for unit in units]
-            sides.append((side, self._judge(side, named, clock) if named else self._retrieve(side, clock)))
-        draft = answer_compared(sides, self._store)
+            named = [unit for units in resolve(side.pointer, aspect, store) for unit in units]
+            judged = self._judge(side, named, store, clock) if named else self._retrieve(side, store, clock)
+            sides.append((side, judged))
+        draft = answer_compared(sides, store)
         if draft is None:
             return None
         candidates = [c for _side, found in sides for c in found]
         return Found(draft, _cited(draft) + _units(candidates), candidates)
 
-    def _retrieve(self, query: Query, clock: "_Clock") -> list[Candidate]:
+    def _retrieve(self, query: Query, store: Sources, clock: "_Clock") -> list[Candidate]:
         clock.lap("understand")
         vector = self._embedder.embed_query(query.question)
         clock.lap("embed")
-        found = retrieve(query, vector, self._store)
+        found = retrieve(query, vector, store)
         clock.lap("retrieve")
         return found
 
-    def _judge(self, query: Query, units: Sequence[Unit], clock: "_Clock") -> list[Candidate]:
+    def _judge(self, query: Query, units: Sequence[Unit], store: Sources, clock: "_Clock") -> list[Candidate]:
         clock.lap("understand")
         vector = self._embedder.embed_query(query.question)
         clock.lap("embed")
-        found = judge(query, vector, [(unit, 0.0) for unit in units], self._store, WITHIN)
+        found = judge(query, vector, [(unit, 0.0) for unit in units], store, WITHIN)
         clock.lap("retrieve")
         return found
+
+
+def _nothing_within(limits: Filter) -> Found:
+    """What is found where ``limits`` let nothing through: a refusal that names the kinds of limits."""
+    names = (
+        ("文档", limits.documents),
+        ("种类", limits.kinds),
+        ("日期", limits.since or limits.until),
+        ("章节", limits.section),
+        ("地区", limits.regions),
+    )
+    return Found(refused("refused_limits", limits="、".join(name for name, given in names if given)), [], ())
+
+
+def _written(draft: Draft, asked: Mapping[str, Any], engine: str, sources: Sources) -> Answer:
+    sentences, citations, near, text = write(draft, sources)
+    return Answer(
+        **asked,
+        status=draft.status,
+        answer=text,
+        sentences=sentences,
+        citations=citations,
+        nearest=near,
+        engine=engine,
+    )
 
 
 def _cited(draft: Draft) -> list[Unit]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from vectorstore.numerals import NUMERAL, parse_numeral, to_chinese
 from vectorstore.records import Address, Unit, UnitType
-from vectorstore.store import Store
+from vectorstore.sources import Sources
 from vectorstore.text import fold
 
 _N = rf"(?:\d{{1,4}}|{NUMERAL}{{1,7}})"
@@ -61,12 +61,12 @@ def read_pointer(question: str) -> Pointer:
     return Pointer(tuple(references), sub["sub"] if sub else None, part["part"] if part else None)
 
 
-def resolve(pointer: Pointer, question: str, store: Store) -> list[list[Unit]]:
+def resolve(pointer: Pointer, question: str, store: Sources) -> list[list[Unit]]:
     """Return, per reference, the units it may mean (one per document at best), or an empty list where there is none."""
     return [_resolve(reference, pointer, fold(question), store) for reference in pointer.references]
 
 
-def _resolve(reference: Reference, pointer: Pointer, question: str, store: Store) -> list[Unit]:
+def _resolve(reference: Reference, pointer: Pointer, question: str, store: Sources) -> list[Unit]:
     chinese = to_chinese(reference.number) if reference.number else ""
     measures = [
         u
@@ -86,7 +86,7 @@ def _resolve(reference: Reference, pointer: Pointer, question: str, store: Store
     return found
 
 
-def spoken_of(text: str, store: Store) -> frozenset[Address]:
+def spoken_of(text: str, store: Sources) -> frozenset[Address]:
     """Return where the places are that an earlier answer ``text`` names: its tasks, and reports by their title."""
     if not text:
         return frozenset()

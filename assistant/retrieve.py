@@ -16,7 +16,7 @@ from assistant.figures import figures
 from assistant.understand import Asks, Query, Scope
 from vectorstore.dense import Vector
 from vectorstore.records import Address, Grain, Kind, Unit, UnitType, chunk_id
-from vectorstore.store import Store
+from vectorstore.sources import Sources
 from vectorstore.text import fold
 
 
@@ -46,7 +46,7 @@ _PER = re.compile(r"每[百千万亿]{0,2}(?:名|个|位)?(?:[^,。;年月天日
 SECOND_STAGE = 16  # units whose sentences are judged
 
 
-def retrieve(query: Query, vector: Vector, store: Store, weights: Weights = WEIGHTS) -> list[Candidate]:
+def retrieve(query: Query, vector: Vector, store: Sources, weights: Weights = WEIGHTS) -> list[Candidate]:
     """Return the units that may answer ``query``, best first. ``vector`` is the embedded question."""
     dense = store.nearest(vector, FIRST_STAGE)
     lexical = store.matching(_tokens(query.terms, query.quoted, store), FIRST_STAGE)
@@ -72,12 +72,12 @@ def fuse(sides: Iterable[tuple[float, Mapping[Address, float]]]) -> dict[Address
     return fused
 
 
-def _tokens(terms: Iterable[str], quoted: Iterable[str], store: Store) -> list[str]:
+def _tokens(terms: Iterable[str], quoted: Iterable[str], store: Sources) -> list[str]:
     return [token for term in (*terms, *quoted) for token in store.analyzer.tokens(term)]
 
 
 def judge(
-    query: Query, vector: Vector, units: Sequence[tuple[Unit, float]], store: Store, weights: Weights = WEIGHTS
+    query: Query, vector: Vector, units: Sequence[tuple[Unit, float]], store: Sources, weights: Weights = WEIGHTS
 ) -> list[Candidate]:
     """Score the sentences of ``units``, which come with their first-stage scores, and return the units, best first."""
     concepts = read_concepts(query, store)
@@ -109,7 +109,7 @@ def judge(
     return sorted((candidate(unit, first) for unit, first in units), key=lambda c: c.score, reverse=True)
 
 
-def _sentence_vectors(units: Sequence[Unit], store: Store) -> dict[str, Vector]:
+def _sentence_vectors(units: Sequence[Unit], store: Sources) -> dict[str, Vector]:
     ids = [
         chunk_id((unit.document_id, unit.ordinal), Grain.SENTENCE, part)
         for unit in units

@@ -10,7 +10,7 @@ from assistant.references import Pointer
 from assistant.select import chosen_quotes
 from assistant.understand import Asks, Query
 from vectorstore.records import Kind, Unit, UnitType
-from vectorstore.store import Store
+from vectorstore.sources import Sources
 from vectorstore.text import fold
 
 MOST_NUMBERED = 3  # documents answered for when a number stands in several
@@ -18,7 +18,7 @@ MOST_NUMBERED = 3  # documents answered for when a number stands in several
 Judge = Callable[[Sequence[Unit]], list[Candidate]]
 
 
-def answer_referenced(query: Query, resolved: Sequence[Sequence[Unit]], judge: Judge, store: Store) -> Draft:
+def answer_referenced(query: Query, resolved: Sequence[Sequence[Unit]], judge: Judge, store: Sources) -> Draft:
     """Answer from the units that the references of ``query`` resolved to, one list per reference.
 
     ``judge`` scores the sentences of given units against the question; it is called only where a topic narrows the
@@ -41,7 +41,7 @@ def answer_referenced(query: Query, resolved: Sequence[Sequence[Unit]], judge: J
 
 
 def _answer_unit(
-    query: Query, unit: Unit, topic: Sequence[str], judge: Judge, store: Store
+    query: Query, unit: Unit, topic: Sequence[str], judge: Judge, store: Sources
 ) -> tuple[list[Statement], bool]:
     """Return what is said of one unit, and whether the question had it wrong."""
     if conflict := conflicting_figure(query.asserted, unit):
@@ -62,7 +62,7 @@ def _answer_unit(
     return statements_of(chosen_quotes(query, candidate), store), False
 
 
-def _topic(query: Query, found: Sequence[Unit], store: Store) -> list[str]:
+def _topic(query: Query, found: Sequence[Unit], store: Sources) -> list[str]:
     """The content words of the question that the sources know, beyond the reference and the headings named with it."""
     spoken = fold("".join(r.text for r in query.pointer.references))
     headings = fold("".join(unit.heading_path[0] for unit in found if unit.heading_path))
@@ -70,7 +70,7 @@ def _topic(query: Query, found: Sequence[Unit], store: Store) -> list[str]:
     return [t for t in words if t in query.quoted or t in "".join(query.official) or store.containing(t)]
 
 
-def _elsewhere(topic: Sequence[str], unit: Unit, store: Store) -> tuple[str, Unit] | None:
+def _elsewhere(topic: Sequence[str], unit: Unit, store: Sources) -> tuple[str, Unit] | None:
     """A unit of the same document that holds the topic which ``unit`` does not, rarest word first."""
     for term in sorted(topic, key=len, reverse=True):
         others = [u for u in store.containing(term) if u.document_id == unit.document_id] if len(term) > 1 else []
@@ -79,7 +79,7 @@ def _elsewhere(topic: Sequence[str], unit: Unit, store: Store) -> tuple[str, Uni
     return None
 
 
-def _likeliest(query: Query, units: Sequence[Unit], store: Store) -> Sequence[Unit]:
+def _likeliest(query: Query, units: Sequence[Unit], store: Sources) -> Sequence[Unit]:
     """Where several documents have the number, those that the question's words point to."""
     if len(units) < 2:
         return units
@@ -98,7 +98,7 @@ def _likeliest(query: Query, units: Sequence[Unit], store: Store) -> Sequence[Un
     return [unit for unit in units if fits(unit) == best][:MOST_NUMBERED]
 
 
-def _no_such_number(reference: str, pointer: Pointer, store: Store) -> Draft:
+def _no_such_number(reference: str, pointer: Pointer, store: Sources) -> Draft:
     """Say which numbers there are; the nearest are those with the closest numbers."""
     numbered = [u for u in store.units() if u.task_number is not None]
     if not numbered:

@@ -12,7 +12,7 @@ from assistant.figures import figures
 from assistant.references import read_pointer
 from assistant.support import bare
 from vectorstore.errors import ZhengceError
-from vectorstore.store import Store
+from vectorstore.sources import Sources
 from vectorstore.text import fold
 
 _MARKER = re.compile(r"\[(\d+)\]")
@@ -22,7 +22,7 @@ class UnverifiedError(ZhengceError):
     """An answer does not agree with its sources: a defect, never shown to a user."""
 
 
-def verify(answer: Answer, store: Store) -> Answer:
+def verify(answer: Answer, store: Sources) -> Answer:
     """Return ``answer`` unchanged. Raises UnverifiedError naming what is wrong."""
     by_id = {citation.id: citation for citation in answer.citations}
     for citation in (*answer.citations, *answer.nearest):

@@ -22,7 +22,7 @@ from prompts import load_prompts
 from vectorstore.dense import Vector
 from vectorstore.lexical import bigrams
 from vectorstore.records import Kind
-from vectorstore.store import Store
+from vectorstore.sources import Sources
 from vectorstore.text import fold
 
 _log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class Writer:
     def __init__(
         self,
         model: LanguageModel,
-        store: Store,
+        store: Sources,
         embed: Callable[[str], Vector],
         *,
         most: int = 12,
@@ -183,7 +183,7 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _statement(checked: Checked, offered: Sequence[Offer], store: Store) -> Statement:
+def _statement(checked: Checked, offered: Sequence[Offer], store: Sources) -> Statement:
     """Put a checked sentence into its frame: a report is named as one, and of several policies the one that says it."""
     quotes = tuple(dict.fromkeys(offered[n - 1].quote for n in checked.claim.ids))
     documents = dict.fromkeys(store.document(quote.unit.document_id) for quote in quotes)

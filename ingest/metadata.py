@@ -1,4 +1,4 @@
-"""What a document says of itself: kind, title, issuer, date, document number. None where it does not say.
+"""What a document says of itself: kind, title, issuer, date, document number, region. None where it does not say.
 
 Read from the headline block, the dateline and the signature; never guessed from a file name.
 """
@@ -11,6 +11,7 @@ from itertools import pairwise
 from ingest.articles import Article
 from ingest.layout import Paragraph
 from ingest.numbering import Level
+from ingest.region import read_region
 from vectorstore.numerals import parse_numeral
 from vectorstore.records import Kind
 from vectorstore.text import fold
@@ -37,6 +38,7 @@ class Metadata:
     issuer: str | None
     date: str | None
     number: str | None
+    region: str | None = None
 
 
 def read_metadata(article: Article, kind: Kind | None = None) -> Metadata:
@@ -45,12 +47,15 @@ def read_metadata(article: Article, kind: Kind | None = None) -> Metadata:
     opening = "".join(p.text for p in article.body[:2])
     found = kind or _kind(article, lines)
     official = found is not Kind.NEWS
+    title = _title(lines, opening, official) or _excerpt(article)
+    issuer = _issuer(article, lines, opening) if official else None
     return Metadata(
         kind=found,
-        title=_title(lines, opening, official) or _excerpt(article),
-        issuer=_issuer(article, lines, opening) if official else None,
+        title=title,
+        issuer=issuer,
         date=_date(article, official),
         number=_number(article) if official else None,
+        region=read_region(found, issuer, title, opening),
     )
 
 

@@ -22,12 +22,13 @@ from vectorstore.errors import ReadError
 from vectorstore.records import Chunk, Document, Kind, Unit
 from vectorstore.store import Store
 
-READER = "1"  # raise it when the same file would now give other units
+READER = "2"  # raise it when the same file would now give other units or metadata
 SUFFIXES = (".txt", ".md", ".markdown")
 MAX_BYTES = 64 * 1024 * 1024
 
 Status = Literal["added", "replaced", "unchanged", "failed", "pruned"]
 Progress = Callable[[int, int, str], None]
+Embedding = Callable[[int, int], None]
 Part = tuple[Document, list[Unit], list[Chunk]]
 
 
@@ -86,11 +87,15 @@ def ingest_paths(
     *,
     kind: Kind | None = None,
     prune: bool = False,
+    again: bool = False,
     progress: Progress | None = None,
+    embedding: Embedding | None = None,
 ) -> IngestReport:
     """Read the files and folders ``paths`` into ``store``; with ``prune``, forget files under them that are gone.
 
-    ``progress(done, total, name)`` is called as work goes on. Raises StoreLockedError where another process writes.
+    With ``again``, files that did not change are read too. ``progress(done, total, name)`` is called as work goes on,
+    counting files; ``embedding(done, total)`` as the chunks of the file in hand get their vectors. Raises
+    StoreLockedError where another process writes.
     """
     files = list(dict.fromkeys(_files(paths)))
     outcomes: list[FileOutcome] = []
@@ -99,12 +104,18 @@ def ingest_paths(
         for done, path in enumerate(files):
             if progress:
                 progress(done, len(files), path.name)
-            outcomes.append(_ingest_file(path, store, held.get(str(path)), kind))
+            outcomes.append(_ingest_file(path, store, held.get(str(path)), kind, again=again, embedding=embedding))
         if prune:
             outcomes += _prune(paths, store, set(files))
         if progress:
             progress(len(files), len(files), "")
     return IngestReport(tuple(outcomes))
+
+
+def kind_of(record: FileRecord | None) -> Kind | None:
+    """Return the kind that a file was ingested as, None where it was told from its text."""
+    kind = record.reader.partition(":")[2] if record else ""
+    return Kind(kind) if kind else None
 
 
 def read_file(path: Path, kind: Kind | None = None) -> list[Part]:
@@ -140,25 +151,48 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
                     yield Path(folder) / name
 
 
-def _ingest_file(path: Path, store: Store, held: FileRecord | None, kind: Kind | None) -> FileOutcome:
+def _ingest_file(
+    path: Path,
+    store: Store,
+    held: FileRecord | None,
+    kind: Kind | None,
+    *,
+    again: bool = False,
+    embedding: Embedding | None = None,
+) -> FileOutcome:
     try:
         data = _bytes(path)
         digest = hashlib.sha256(data).hexdigest()
         reader = f"{READER}:{kind or ''}"
-        if held and (held.digest, held.reader) == (digest, reader):
+        if held and not again and (held.digest, held.reader) == (digest, reader):
             return FileOutcome(str(path), "unchanged")
         parts = read_text(decode(data), str(path), kind)
     except ReadError as error:
         return FileOutcome(str(path), "failed", str(error))
     ids = tuple(dict.fromkeys(document.id for document, _units, _chunks in parts))
-    store.put_file(FileRecord(str(path), digest, reader, ids), parts)
+    total = sum(len(chunks) for _document, _units, chunks in parts)
+    store.put_file(FileRecord(str(path), digest, reader, ids), parts, _counted(embedding, total))
     return FileOutcome(
         str(path),
         "replaced" if held else "added",
         documents=len(parts),
         units=sum(len(units) for _document, units, _chunks in parts),
-        chunks=sum(len(chunks) for _document, _units, chunks in parts),
+        chunks=total,
     )
+
+
+def _counted(embedding: Embedding | None, total: int) -> Callable[[int], None] | None:
+    """Return what the store tells how many more chunks are done; texts that have a vector already are never told."""
+    if embedding is None:
+        return None
+    done = 0
+
+    def more(count: int) -> None:
+        nonlocal done
+        done = min(done + count, total)
+        embedding(done, total)
+
+    return more
 
 
 def _bytes(path: Path) -> bytes:

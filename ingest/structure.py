@@ -45,6 +45,7 @@ def build_document(article: Article, metadata: Metadata, source: str) -> tuple[D
         number=metadata.number,
         source=source,
         text=text,
+        region=metadata.region,
     )
     return document, _units(document, writer.pieces)
 

@@ -31,8 +31,8 @@ class VectorIndex(Protocol):
         """Remove ``ids``; unknown ones do not matter."""
         ...
 
-    def query(self, vector: Vector, k: int) -> list[tuple[str, float]]:
-        """Return the ``k`` nearest ids with their cosine, best first."""
+    def query(self, vector: Vector, k: int, among: Sequence[str] | None = None) -> list[tuple[str, float]]:
+        """Return the ``k`` nearest ids with their cosine, best first; ``among`` says which there are to find."""
         ...
 
     def get(self, ids: Sequence[str]) -> dict[str, Vector]:
@@ -90,8 +90,9 @@ class ChromaIndex:
         for start in range(0, len(ids), _BATCH):
             self._collection.delete(ids=list(ids[start : start + _BATCH]))
 
-    def query(self, vector: Vector, k: int) -> list[tuple[str, float]]:
-        found = self._collection.query(query_embeddings=vector[None, :], n_results=k, include=["distances"])
+    def query(self, vector: Vector, k: int, among: Sequence[str] | None = None) -> list[tuple[str, float]]:
+        ids = None if among is None else list(among)
+        found = self._collection.query(query_embeddings=vector[None, :], n_results=k, ids=ids, include=["distances"])
         distances = found["distances"]
         return [
             (key, 1.0 - distance)

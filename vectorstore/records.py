@@ -58,8 +58,8 @@ class Span:
 class Filter:
     """Which units a question is asked of; what is empty limits nothing, and the limits add up.
 
-    ``documents`` are ids, ``since`` and ``until`` ISO dates that count themselves (a document without a date is then
-    left out), ``section`` is text of a heading above the unit, ``regions`` are those of documents.
+    ``documents`` are ids, ``since`` and ``until`` ISO dates, months or years that count themselves (a document without
+    a date is then left out), ``section`` is text of a heading above the unit, ``regions`` are those of documents.
     """
 
     documents: tuple[str, ...] = ()
@@ -71,6 +71,9 @@ class Filter:
 
     def __bool__(self) -> bool:
         return self != Filter()
+
+
+EVERYTHING = Filter()  # limits nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,11 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One policy or one article. ``source`` is the file it came from, ``date`` ISO 8601 where the text gives one."""
+    """One policy or one article.
+
+    ``source`` is the file it came from, ``date`` ISO 8601 where the text gives one, ``region`` the place that it speaks
+    for, provinces by their full name, 全国 for the state as a whole.
+    """
 
     id: str
     title: str
@@ -109,6 +116,7 @@ class Document:
     source: str
     text: str
     warnings: tuple[str, ...] = ()
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

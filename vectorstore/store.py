@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from math import log
 from pathlib import Path
 from typing import Self
 
@@ -20,28 +19,25 @@ from vectorstore.catalog import Catalog, Entry, FileRecord
 from vectorstore.dense import ChromaFolder, ChromaIndex, Vector, VectorIndex
 from vectorstore.embedding import Embedder
 from vectorstore.errors import ModelMismatchError, StoreError, StoreLockedError
-from vectorstore.lexical import Analyzer, bigrams, harvest_terms
-from vectorstore.records import Address, Chunk, Document, Grain, Kind, Unit, chunk_address
-from vectorstore.text import fold
+from vectorstore.lexical import Analyzer, harvest_terms
+from vectorstore.part import Part
+from vectorstore.records import Chunk, Document, Filter, Grain, Unit
+from vectorstore.sources import Sources
 
-_DOCUMENTS_CACHED = 2048
+_PARTS_KEPT = 8  # with their vectors, at most some 12 MB each
 
 
-class Store:
-    """Open with ``Store.open``; close it or use it as a context manager."""
+class Store(Sources):
+    """Everything that is indexed, to be read and written. Open with ``Store.open``; close it or use it as a context manager."""
 
     def __init__(
         self, data_dir: Path, catalog: Catalog, vectors: Mapping[Grain, VectorIndex], embedder: Embedder
     ) -> None:
+        super().__init__(catalog, vectors, Analyzer(catalog.terms()))
         self._data_dir = data_dir
-        self._catalog = catalog
-        self._vectors = vectors
+        self._catalog: Catalog = catalog
+        self._parts = lru_cache(_PARTS_KEPT)(self._part)
         self.embedder = embedder
-        self.analyzer = Analyzer(catalog.terms())
-        self._units_of = lru_cache(_DOCUMENTS_CACHED)(catalog.units)
-        self._titles = lru_cache(1)(self._read_titles)
-        self._policies = lru_cache(1)(lambda _revision: sum(d.kind is not Kind.NEWS for d in self.documents()))
-        self._document_of = lru_cache(_DOCUMENTS_CACHED)(catalog.document)
 
     @classmethod
     def open(cls, data_dir: Path, embedder: Embedder, backend: str = "chroma") -> Self:
@@ -79,94 +75,21 @@ class Store:
                 f"请改回原来的模型(ZHENGCE_EMBEDDING_MODEL),或删除数据目录 {self._data_dir} 后重新运行 zhengce ingest"
             )
 
-    # -- reading -----------------------------------------------------------------------------------------------
+    def within(self, limits: Filter) -> Sources:
+        """Return the sources that ``limits`` let through, which may be none; without limits it is the store itself.
 
-    def revision(self) -> int:
-        """Return how often the index was changed; the same for every thread and process."""
-        return self._catalog.revision()
+        Raises NotFoundError where they name a document that is not there.
+        """
+        revision = self.revision()
+        if not limits:
+            return self
+        for document_id in limits.documents:
+            self.document(document_id)
+        return self._parts(limits, revision)
 
-    def is_empty(self) -> bool:
-        """Whether nothing is indexed."""
-        return self._catalog.is_empty()
-
-    def documents(self) -> list[Document]:
-        """Return all documents in the order of their files and of their place in them."""
-        return self._catalog.documents()
-
-    def document(self, document_id: str) -> Document:
-        """Return one document. Raises NotFoundError."""
-        return self._document_of(document_id)
-
-    def units(self, document_id: str | None = None) -> list[Unit]:
-        """Return the units of one document, or of all, in order. Raises NotFoundError."""
-        ids = [document_id] if document_id else [d.id for d in self.documents()]
-        return [unit for one in ids for unit in self._units_of(one)]
-
-    def unit(self, address: Address) -> Unit:
-        """Return the unit at ``address``."""
-        document_id, ordinal = address
-        return self._units_of(document_id)[ordinal]
-
-    def containing(self, folded: str) -> list[Unit]:
-        """Return every citable unit whose folded text contains ``folded``: a scan, complete, in document order."""
-        found = (self.unit(address) for address in self._catalog.containing(folded))
-        return [unit for unit in found if unit.type.citable]
-
-    def numbered(self, number: int) -> list[Unit]:
-        """Return every unit with this task number."""
-        return [self.unit(address) for address in self._catalog.numbered(number)]
-
-    def labelled(self, label: str) -> list[Unit]:
-        """Return every citable unit with ``label`` in its locator, e.g. (一) or 第五条."""
-        found = (self.unit(address) for address in self._catalog.labelled(label))
-        return [unit for unit in found if unit.type.citable]
-
-    def titles(self) -> frozenset[str]:
-        """Return the folded titles and issuers of policies and laws."""
-        return self._titles(self._catalog.revision())
-
-    def policies(self) -> int:
-        """Return how many documents are no news reports."""
-        return self._policies(self._catalog.revision())
-
-    def terms(self) -> list[str]:
-        """Return the terms that the corpus has taught, folded."""
-        return self._catalog.terms()
-
-    def rarity(self, term: str) -> tuple[float, bool]:
-        """Return the inverse document frequency of ``term`` over units (BM25's, never negative), and whether it occurs."""
-        folded = fold(term)
-        # a term that is no word of the index is at most as frequent as its rarest pair of characters
-        held = self._catalog.frequency(folded) or min(map(self._catalog.frequency, bigrams(folded)), default=0)
-        total = self._catalog.size()
-        return log(1 + (total - held + 0.5) / (held + 0.5)), held > 0
-
-    def nearest(self, vector: Vector, k: int) -> dict[Address, float]:
-        """Return the cosine of the best chunk of each unit among the ``k`` nearest chunks of units."""
-        scores: dict[Address, float] = {}
-        for chunk, score in self._vectors[Grain.UNIT].query(vector, k):
-            address, _grain, _part = chunk_address(chunk)
-            if address in scores or self._catalog.has_document(address[0]):
-                scores[address] = max(score, scores.get(address, -1.0))
-        return scores
-
-    def matching(self, tokens: Iterable[str], k: int) -> dict[Address, float]:
-        """Return the BM25 of the ``k`` best units for ``tokens``."""
-        return {(document, ordinal): score for document, ordinal, score in self._catalog.match(tokens, k)}
-
-    def vectors(self, chunk_ids: Iterable[str]) -> dict[str, Vector]:
-        """Return stored vectors by chunk id; unknown ids are left out."""
-        return {key: vector for index, ids in self._by_index(chunk_ids) for key, vector in index.get(ids).items()}
-
-    def _by_index(self, chunk_ids: Iterable[str]) -> list[tuple[VectorIndex, list[str]]]:
-        groups: dict[Grain, list[str]] = {grain: [] for grain in self._vectors}
-        for chunk in chunk_ids:
-            groups[chunk_address(chunk)[1]].append(chunk)
-        return [(self._vectors[grain], ids) for grain, ids in groups.items() if ids]
-
-    def _read_titles(self, _version: int) -> frozenset[str]:
-        official = (d for d in self.documents() if d.kind in (Kind.POLICY, Kind.LAW))
-        return frozenset(fold(name) for d in official for name in (d.title, d.issuer or ""))
+    def _part(self, limits: Filter, _revision: int) -> Part:
+        selection = self._catalog.select(limits)
+        return Part(self._catalog, self._vectors, self.analyzer, self._records, selection)
 
     # -- writing -----------------------------------------------------------------------------------------------
 
@@ -188,10 +111,7 @@ class Store:
             self._catalog.set_meta("embedding", self.embedder.fingerprint)
             yield
         finally:
-            self._units_of.cache_clear()
-            self._document_of.cache_clear()
-            self._titles.cache_clear()
-            self._policies.cache_clear()
+            self._forget()
             lock.release()
 
     def files(self) -> Mapping[str, FileRecord]:

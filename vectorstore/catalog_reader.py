@@ -1,0 +1,242 @@
+"""The reading side of the catalog: rows of SQLite as records. ``among``, where it is given, says which units there are."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from vectorstore.errors import NotFoundError
+from vectorstore.records import Address, Document, Filter, Grain, Kind, Span, Unit, UnitType
+from vectorstore.selection import Selection, select
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A file that was ingested: the SHA-256 of its bytes, the version of the reader, the documents it holds."""
+
+    path: str
+    digest: str
+    reader: str
+    document_ids: tuple[str, ...]
+
+
+class CatalogReader:
+    """The SQLite file, read. Each thread reads through its own connection."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        db: sqlite3.Connection | None = getattr(self._local, "db", None)
+        if db is None:
+            db = sqlite3.connect(self._path, timeout=30, check_same_thread=False)
+            db.row_factory = sqlite3.Row
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=FULL")
+            db.execute("PRAGMA foreign_keys=ON")
+            self._local.db = db
+            self._connections.append(db)
+        return db
+
+    def close(self) -> None:
+        """Close every connection."""
+        for db in self._connections:
+            db.close()
+        self._connections.clear()
+        self._local = threading.local()
+
+    def meta(self, key: str) -> str | None:
+        """Return the value noted under ``key``."""
+        row = self._connection.execute("SELECT value FROM meta WHERE key=?", (key,)).fetchone()
+        return row["value"] if row else None
+
+    def revision(self) -> int:
+        """Return how often the index was changed; the same for every thread and process."""
+        return int(self.meta("revision") or 0)
+
+    def documents(self, among: Selection | None = None) -> list[Document]:
+        """Return all documents, or those ``among``, in the order of their files and of their place in them."""
+        where, values = "", []
+        if among is not None:
+            where, values = "WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(sorted(among.documents))]
+        query = f"SELECT * FROM documents {where} ORDER BY source, position"  # noqa: S608 - conditions are our own
+        rows = self._connection.execute(query, values)
+        return [_document(row) for row in rows]
+
+    def document(self, document_id: str) -> Document:
+        """Return one document. Raises NotFoundError."""
+        row = self._connection.execute("SELECT * FROM documents WHERE id=?", (document_id,)).fetchone()
+        if row is None:
+            raise NotFoundError(f"没有编号为 {document_id} 的文档;zhengce documents 列出全部文档")
+        return _document(row)
+
+    def has_document(self, document_id: str) -> bool:
+        """Whether there is a document with this id."""
+        return bool(self._connection.execute("SELECT 1 FROM documents WHERE id=?", (document_id,)).fetchone())
+
+    def is_empty(self) -> bool:
+        """Whether there is no document."""
+        return self._connection.execute("SELECT 1 FROM documents LIMIT 1").fetchone() is None
+
+    def units(self, document_id: str) -> list[Unit]:
+        """Return the units of a document in order. Raises NotFoundError."""
+        document = self.document(document_id)
+        rows = self._connection.execute("SELECT * FROM units WHERE document_id=? ORDER BY ordinal", (document_id,))
+        return [_unit(row, document.text) for row in rows]
+
+    def select(self, limits: Filter) -> Selection:
+        """Return the units that ``limits`` let through."""
+        return select(self._connection, limits)
+
+    def match(self, tokens: Iterable[str], limit: int, among: Selection | None = None) -> list[tuple[str, int, float]]:
+        """Return ``(document id, ordinal, BM25)`` of the ``limit`` best units for any of ``tokens``, best first.
+
+        ``among`` says which units there are to find; how rare a token is, BM25 counts over all of them.
+        """
+        query = " OR ".join('"' + token.replace('"', '""') + '"' for token in dict.fromkeys(tokens))
+        if not query:
+            return []
+        limited, values = "", [query]
+        if among is not None:
+            condition, value = among.condition()
+            # the plus keeps SQLite from looking up the words once for every unit
+            limited, values = f" AND +rowid IN (SELECT u.key FROM units u WHERE {condition})", [query, value]  # noqa: S608
+        rows = self._connection.execute(
+            "SELECT u.document_id, u.ordinal, -l.score AS score FROM (SELECT rowid, bm25(lexical) AS score FROM lexical"  # noqa: S608
+            f" WHERE lexical MATCH ?{limited} ORDER BY score LIMIT ?) l JOIN units u ON u.key = l.rowid ORDER BY score DESC",
+            (*values, limit),
+        )
+        return [(row["document_id"], row["ordinal"], row["score"]) for row in rows]
+
+    def frequency(self, token: str) -> int:
+        """Return how many units are indexed by ``token``."""
+        row = self._connection.execute("SELECT doc FROM lexical_words WHERE term=?", (token,)).fetchone()
+        return row["doc"] if row else 0
+
+    def occurs(self, token: str, among: Selection) -> bool:
+        """Whether a unit ``among`` is indexed by ``token``."""
+        condition, value = among.condition()
+        # a cross join is run in the order it is written in: from where the token stands, up to the first place that fits
+        query = (
+            "SELECT 1 FROM lexical_places p CROSS JOIN units u ON u.key = p.doc"  # noqa: S608
+            f" WHERE p.term = ? AND {condition} LIMIT 1"  # conditions are our own
+        )
+        return self._connection.execute(query, (token, value)).fetchone() is not None
+
+    def size(self) -> int:
+        """Return how many units there are."""
+        return int(self._connection.execute("SELECT count(*) FROM units").fetchone()[0])
+
+    def containing(self, folded: str, among: Selection | None = None) -> list[Address]:
+        """Return the address of every unit whose folded text contains ``folded``, in document order."""
+        return self._addresses("instr(u.folded, ?) > 0", folded, among)
+
+    def numbered(self, number: int, among: Selection | None = None) -> list[Address]:
+        """Return the address of every unit with this task number."""
+        return self._addresses("u.task_number = ?", number, among)
+
+    def labelled(self, label: str, among: Selection | None = None) -> list[Address]:
+        """Return the address of every unit with ``label`` in its locator."""
+        return self._addresses("instr(u.locator, ?) > 0", json.dumps(label, ensure_ascii=False), among)
+
+    def _addresses(self, condition: str, value: str | int, among: Selection | None) -> list[Address]:
+        values = [value]
+        if among is not None:
+            limited, limit = among.condition()
+            condition, values = f"{condition} AND {limited}", [value, limit]
+        query = (
+            "SELECT u.document_id, u.ordinal FROM units u JOIN documents d ON d.id = u.document_id "  # noqa: S608
+            f"WHERE {condition} ORDER BY d.source, d.position, u.ordinal"  # conditions are our own
+        )
+        return [(row["document_id"], row["ordinal"]) for row in self._connection.execute(query, values)]
+
+    def terms(self, among: Selection | None = None) -> list[str]:
+        """Return the terms that the corpus, or its documents ``among``, has taught."""
+        where, values = "", []
+        if among is not None:
+            where, values = (
+                "WHERE document_id IN (SELECT value FROM json_each(?))",
+                [json.dumps(sorted(among.documents))],
+            )
+        query = f"SELECT DISTINCT term FROM terms {where} ORDER BY term"  # noqa: S608 - conditions are our own
+        return [row["term"] for row in self._connection.execute(query, values)]
+
+    def chunk_ids(self, document_id: str | None = None) -> list[str]:
+        """Return the ids of all chunks, or of one document's."""
+        where, args = ("WHERE document_id=?", (document_id,)) if document_id else ("", ())
+        return [row["id"] for row in self._connection.execute(f"SELECT id FROM chunks {where}", args)]  # noqa: S608
+
+    def chunks_of_units(self, among: Selection) -> list[str]:
+        """Return the ids of the chunks that units ``among`` are found by, in no order."""
+        condition, value = among.condition()
+        rows = self._connection.execute(
+            "SELECT c.id FROM chunks c JOIN units u ON u.document_id = c.document_id AND u.ordinal = c.unit_ordinal"  # noqa: S608
+            f" WHERE c.grain = ? AND {condition}",  # conditions are our own
+            (Grain.UNIT, value),
+        )
+        return [row["id"] for row in rows]
+
+    def chunk_texts(self, ids: Sequence[str]) -> list[str]:
+        """Return the embedding texts of chunks, in the order of ``ids``."""
+        rows = self._connection.execute(
+            "SELECT id, embedding_text FROM chunks WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(ids),)
+        )
+        texts = {row["id"]: row["embedding_text"] for row in rows}
+        return [texts[chunk_id] for chunk_id in ids]
+
+    def chunks_by_digest(self, digests: Iterable[bytes]) -> dict[bytes, str]:
+        """Return, per digest of an embedding text, a stored chunk that has the same one."""
+        found: dict[bytes, str] = {}
+        for digest in digests:
+            row = self._connection.execute("SELECT id FROM chunks WHERE digest=? LIMIT 1", (digest,)).fetchone()
+            if row:
+                found[digest] = row["id"]
+        return found
+
+    def files(self) -> dict[str, FileRecord]:
+        """Return the ingested files by path."""
+        held: dict[str, list[str]] = {}
+        for row in self._connection.execute("SELECT path, document_id FROM file_documents"):
+            held.setdefault(row["path"], []).append(row["document_id"])
+        rows = self._connection.execute("SELECT path, digest, reader FROM files ORDER BY path")
+        return {
+            row["path"]: FileRecord(row["path"], row["digest"], row["reader"], tuple(held.get(row["path"], ())))
+            for row in rows
+        }
+
+
+def _document(row: sqlite3.Row) -> Document:
+    return Document(
+        id=row["id"],
+        title=row["title"],
+        kind=Kind(row["kind"]),
+        issuer=row["issuer"],
+        date=row["date"],
+        number=row["number"],
+        source=row["source"],
+        text=row["text"],
+        warnings=tuple(json.loads(row["warnings"])),
+        region=row["region"],
+    )
+
+
+def _unit(row: sqlite3.Row, text: str) -> Unit:
+    return Unit(
+        document_id=row["document_id"],
+        ordinal=row["ordinal"],
+        type=UnitType(row["type"]),
+        locator=tuple(json.loads(row["locator"])),
+        task_number=row["task_number"],
+        label=row["label"],
+        heading_path=tuple(json.loads(row["heading_path"])),
+        start=row["start"],
+        end=row["end"],
+        text=text[row["start"] : row["end"]],
+        sentences=tuple(Span(start, end) for start, end in json.loads(row["sentences"])),
+        page=row["page"],
+    )

@@ -1,0 +1,125 @@
+"""A part of the sources: the units that a filter lets through, read and searched as if nothing else were indexed.
+
+The k nearest units are the k nearest of the part, not what is left of the k nearest of all: the vectors of a part are
+compared one by one, up to a size where that takes longer than a question may; above it, the vector index searches among
+them, for more than are wanted, since what it finds is nearly exact only. How rare a word is, is counted over the whole
+index.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property, partial
+
+import numpy as np
+
+from vectorstore.catalog_reader import CatalogReader
+from vectorstore.dense import Matrix, Vector, VectorIndex
+from vectorstore.errors import NotFoundError
+from vectorstore.lexical import Analyzer, bigrams
+from vectorstore.records import Address, Document, Grain, Unit, chunk_address
+from vectorstore.selection import Selection
+from vectorstore.sources import Records, Sources
+from vectorstore.text import fold
+
+COMPARED_ONE_BY_ONE = 8192  # chunks
+OVERFETCH = 16  # times k
+
+
+class Part(Sources):
+    """The units of ``selection``. Nothing outside it is ever returned."""
+
+    def __init__(
+        self,
+        catalog: CatalogReader,
+        vectors: Mapping[Grain, VectorIndex],
+        analyzer: Analyzer,
+        records: Records,
+        selection: Selection,
+    ) -> None:
+        super().__init__(catalog, vectors, analyzer, records)
+        self._selection = selection
+
+    def is_empty(self) -> bool:
+        """Whether there is nothing that an answer may rest on."""
+        return not self._selection.citable
+
+    def documents(self) -> list[Document]:
+        return self._catalog.documents(self._selection)
+
+    def document(self, document_id: str) -> Document:
+        self._must_hold(document_id)
+        return super().document(document_id)
+
+    def units(self, document_id: str | None = None) -> list[Unit]:
+        if document_id:
+            self._must_hold(document_id)
+        return [unit for unit in super().units(document_id) if (unit.document_id, unit.ordinal) in self._selection]
+
+    def unit(self, address: Address) -> Unit:
+        if address not in self._selection:
+            raise NotFoundError(f"{address[0]} 的第 {address[1]} 个单元不在所限定的范围内")
+        return super().unit(address)
+
+    def _must_hold(self, document_id: str) -> None:
+        if document_id not in self._selection.documents:
+            raise NotFoundError(f"编号为 {document_id} 的文档不在所限定的范围内")
+
+    def containing(self, folded: str) -> list[Unit]:
+        return self._citable(self._catalog.containing(folded, self._selection))
+
+    def numbered(self, number: int) -> list[Unit]:
+        return [self.unit(address) for address in self._catalog.numbered(number, self._selection)]
+
+    def labelled(self, label: str) -> list[Unit]:
+        return self._citable(self._catalog.labelled(label, self._selection))
+
+    def _citable(self, addresses: Iterable[Address]) -> list[Unit]:
+        return [unit for unit in map(self.unit, addresses) if unit.type.citable]
+
+    def terms(self) -> list[str]:
+        return self._catalog.terms(self._selection)
+
+    def nearest(self, vector: Vector, k: int) -> dict[Address, float]:
+        scores: dict[Address, float] = {}
+        for chunk, score in self._nearest_chunks(vector, k):
+            address, _grain, _part = chunk_address(chunk)
+            scores[address] = max(score, scores.get(address, -1.0))
+        return scores
+
+    def _nearest_chunks(self, vector: Vector, k: int) -> list[tuple[str, float]]:
+        """Return the ``k`` nearest chunks of units with their cosine, best first."""
+        if len(self._chunks) > COMPARED_ONE_BY_ONE:
+            return self._vectors[Grain.UNIT].query(vector, k * OVERFETCH, self._chunks)[:k]
+        ids, matrix = self._matrix
+        if not ids:
+            return []
+        cosines = matrix @ vector
+        best = np.argsort(-cosines, kind="stable")[:k]
+        return [(ids[row], float(cosines[row])) for row in best]
+
+    @cached_property
+    def _chunks(self) -> list[str]:
+        return self._catalog.chunks_of_units(self._selection)
+
+    @cached_property
+    def _matrix(self) -> tuple[list[str], Matrix]:
+        """The ids of the chunks of units, and their vectors as rows, in the same order."""
+        stored = self._vectors[Grain.UNIT].get(self._chunks)
+        matrix = np.stack(list(stored.values())) if stored else np.empty((0, 0), dtype=np.float32)
+        return list(stored), matrix
+
+    def matching(self, tokens: Iterable[str], k: int) -> dict[Address, float]:
+        found = self._catalog.match(tokens, k, self._selection)
+        return {(document, ordinal): score for document, ordinal, score in found}
+
+    def vectors(self, chunk_ids: Iterable[str]) -> dict[str, Vector]:
+        return super().vectors(chunk for chunk in chunk_ids if chunk_address(chunk)[0] in self._selection)
+
+    def rarity(self, term: str) -> tuple[float, bool]:
+        """Return how rare ``term`` is in the whole index, which small parts tell nothing of, and whether it occurs here."""
+        weight, known = super().rarity(term)
+        return weight, known and self._holds(fold(term))
+
+    def _holds(self, folded: str) -> bool:
+        occurs = partial(self._catalog.occurs, among=self._selection)
+        pairs = bigrams(folded)
+        return occurs(folded) or (bool(pairs) and all(map(occurs, pairs)))

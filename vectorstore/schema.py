@@ -1,0 +1,63 @@
+"""The tables of the catalog, and how a catalog of an earlier version becomes one of this version."""
+
+import sqlite3
+
+SCHEMA_VERSION = "2"
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS documents (
+    id TEXT PRIMARY KEY, title TEXT NOT NULL, kind TEXT NOT NULL, issuer TEXT, date TEXT, number TEXT,
+    source TEXT NOT NULL, text TEXT NOT NULL, warnings TEXT NOT NULL, position INTEGER NOT NULL,
+    region TEXT);
+CREATE TABLE IF NOT EXISTS units (
+    key INTEGER PRIMARY KEY, document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL, type TEXT NOT NULL, locator TEXT NOT NULL, task_number INTEGER, label TEXT NOT NULL,
+    heading_path TEXT NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, folded TEXT NOT NULL,
+    sentences TEXT NOT NULL, page INTEGER, UNIQUE (document_id, ordinal));
+CREATE INDEX IF NOT EXISTS units_by_number ON units(task_number) WHERE task_number IS NOT NULL;
+CREATE TABLE IF NOT EXISTS chunks (
+    id TEXT PRIMARY KEY, document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    grain TEXT NOT NULL, unit_ordinal INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, embedding_text TEXT NOT NULL,
+    digest BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS chunks_by_digest ON chunks(digest);
+CREATE INDEX IF NOT EXISTS chunks_by_document ON chunks(document_id);
+CREATE TABLE IF NOT EXISTS files (
+    path TEXT PRIMARY KEY, digest TEXT NOT NULL, reader TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS file_documents (
+    path TEXT NOT NULL REFERENCES files(path) ON DELETE CASCADE,
+    document_id TEXT NOT NULL REFERENCES documents(id), PRIMARY KEY (path, document_id));
+CREATE TABLE IF NOT EXISTS terms (
+    term TEXT NOT NULL, document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    PRIMARY KEY (term, document_id));
+CREATE VIRTUAL TABLE IF NOT EXISTS lexical USING fts5(
+    tokens, tokenize="unicode61 remove_diacritics 0 tokenchars '.%-'");
+CREATE VIRTUAL TABLE IF NOT EXISTS lexical_words USING fts5vocab(lexical, row);
+CREATE VIRTUAL TABLE IF NOT EXISTS lexical_places USING fts5vocab(lexical, instance);
+"""
+
+
+def prepare(db: sqlite3.Connection) -> str:
+    """Make the tables that are missing, upgrade those of an earlier version, and return the version that is there now."""
+    db.executescript(_SCHEMA)
+    db.execute("INSERT OR IGNORE INTO meta VALUES ('schema', ?)", (SCHEMA_VERSION,))
+    db.commit()
+    if _version(db) == "1":
+        _upgrade(db)
+    return _version(db)
+
+
+def _version(db: sqlite3.Connection) -> str:
+    return str(db.execute("SELECT value FROM meta WHERE key='schema'").fetchone()[0])
+
+
+def _upgrade(db: sqlite3.Connection) -> None:
+    """Add what version 2 has: regions, empty until the files are read again. All of it or nothing."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        if _version(db) == "1":  # another process may have been first
+            db.execute("ALTER TABLE documents ADD COLUMN region TEXT")
+            db.execute("UPDATE meta SET value=? WHERE key='schema'", (SCHEMA_VERSION,))
+    except BaseException:  # whatever happened, nothing of it may stay
+        db.rollback()
+        raise
+    db.commit()
