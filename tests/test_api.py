@@ -9,7 +9,7 @@ import pytest
 from doors import HashEmbedder, filled_services
 from fastapi.testclient import TestClient
 
-from ui.api import create_app
+from ui.api.app import create_app
 from ui.wiring import Services
 
 LIMIT = 4096
@@ -200,7 +200,7 @@ def test_openapi_names_every_route_and_its_errors(client: TestClient) -> None:
 def test_every_response_carries_the_headers(path: str, client: TestClient) -> None:
     headers = client.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert "default-src 'self'" in headers["content-security-policy"]
 
 

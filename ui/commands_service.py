@@ -22,7 +22,7 @@ def serve(
     port: Annotated[str | None, Option("--port", metavar="PORT")] = None,
 ) -> None:
     """Serve the page and the API until stopped."""
-    from ui.visitors import is_loopback
+    from ui.access.visitors import is_loopback
     from ui.wiring import open_serving
 
     settings = call.settings(host=host, port=port)
@@ -53,7 +53,7 @@ def _run(services: "Services", listener: socket.socket) -> None:
 
     import uvicorn
 
-    from ui.api import create_app
+    from ui.api.app import create_app
     from ui.page.mount import mount_page
 
     settings = services.settings

@@ -9,13 +9,13 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from assistant.answer import Answer
-from ui.api_documents import same_site
+from ui.access.visitors import visitor_of
+from ui.api.documents import same_site
 from ui.conversing import converse
 from ui.export import ExportFormat, export_conversation
 from ui.questions import Filters
 from ui.state.records import Conversation, Exchange, Rating, Reason, Summary
 from ui.texts import Lang, say
-from ui.visitors import visitor_of
 from ui.wiring import Services
 
 _NAMED = 60  # characters of a file name

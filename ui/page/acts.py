@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 import gradio as gr
 from pydantic import ValidationError
 
+from ui.access.visitors import Visitor, visitor_of
 from ui.conversing import converse, in_words, stop_latest
 from ui.page import content
 from ui.page.filters import limits_of, read_filter
@@ -20,7 +21,6 @@ from ui.page.transcript import render_conversation, render_welcome
 from ui.state.records import Rating, Reason
 from ui.texts import Lang
 from ui.validation import explain
-from ui.visitors import Visitor, visitor_of
 from vectorstore.errors import NotFoundError, ZhengceError
 from vectorstore.records import Filter
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ui.access.visitors import Visitor
 from ui.conversing import in_words
 from ui.page.filters import limits_of
 from ui.page.source import find_place, find_surroundings, render_library, render_place
@@ -15,7 +16,6 @@ from ui.page.templates import render
 from ui.page.texts import say
 from ui.page.transcript import render_conversation, render_welcome
 from ui.texts import Lang
-from ui.visitors import Visitor
 from vectorstore.errors import NotFoundError
 from vectorstore.records import Filter
 
