@@ -1,6 +1,7 @@
 """The tables; ``ui.state.migrations`` makes them, and a test holds that the two agree.
 
     conversations ─< exchanges ─ feedback        users ─< sessions        uploads
+    api_keys        key_use        audit
 
 What is below goes with what is above it.
 """
@@ -131,3 +132,45 @@ class UploadRow(Base):
     active: Mapped[bool] = mapped_column(default=False)
     outcome: Mapped[dict[str, Any]] = mapped_column(default=dict)
     warnings: Mapped[list[str]] = mapped_column(default=list)
+
+
+class ApiKeyRow(Base):
+    """A key for programs; ``digest`` is the SHA-256 of the whole, ``beginning`` what a list shows of it."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str]
+    digest: Mapped[str] = mapped_column(unique=True)
+    beginning: Mapped[str]
+    scopes: Mapped[list[str]]
+    per_minute: Mapped[int | None]
+    per_day: Mapped[int | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+
+
+class KeyUseRow(Base):
+    """How many requests a key sent on a day (UTC, ISO), counted for its quota by all workers together."""
+
+    __tablename__ = "key_use"
+
+    key_id: Mapped[str] = mapped_column(sa.ForeignKey("api_keys.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[str] = mapped_column(primary_key=True)
+    requests: Mapped[int] = mapped_column(default=0)
+
+
+class AuditRow(Base):
+    """Who did what. ``digest`` covers the row and ``previous``, the digest of the row before: a chain."""
+
+    __tablename__ = "audit"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(index=True)
+    owner: Mapped[str] = mapped_column(index=True)
+    action: Mapped[str]
+    details: Mapped[dict[str, Any]]
+    previous: Mapped[str]
+    digest: Mapped[str]
