@@ -114,7 +114,7 @@ def test_missing_file_that_was_named(elsewhere: Path) -> None:
     ("variable", "value", "offered"),
     [
         ("ZHENGCE_STORE", "milvus:x.db", "chroma"),
-        ("ZHENGCE_STORE", "chroma+http://localhost:8000", "chroma"),
+        ("ZHENGCE_STORE", "chroma+http://someone:secret@localhost:8000", "chroma"),
     ],
 )
 def test_what_is_not_there_yet_is_said_plainly(

@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Self
+from uuid import uuid4
 
 import numpy as np
 from filelock import FileLock, Timeout
 
 from vectorstore.catalog import Catalog, Entry, FileRecord
-from vectorstore.dense import ChromaFolder, ChromaIndex, Vector, VectorIndex
+from vectorstore.dense import Chroma, ChromaFolder, ChromaIndex, ChromaServer, Vector, VectorIndex
 from vectorstore.embedding import Embedder
 from vectorstore.errors import ModelMismatchError, StoreError, StoreLockedError
 from vectorstore.lexical import Analyzer, harvest_terms
@@ -24,6 +25,7 @@ from vectorstore.part import Part
 from vectorstore.records import Chunk, Document, Filter, Grain, Unit
 from vectorstore.sources import Sources
 
+SERVER_SCHEMES = ("chroma+http://", "chroma+https://")
 _PARTS_KEPT = 8  # with their vectors, at most some 12 MB each
 
 
@@ -31,11 +33,17 @@ class Store(Sources):
     """Everything that is indexed, to be read and written. Open with ``Store.open``; close it or use it as a context manager."""
 
     def __init__(
-        self, data_dir: Path, catalog: Catalog, vectors: Mapping[Grain, VectorIndex], embedder: Embedder
+        self,
+        data_dir: Path,
+        catalog: Catalog,
+        vectors: Mapping[Grain, VectorIndex],
+        embedder: Embedder,
+        chroma: Chroma | None = None,
     ) -> None:
         super().__init__(catalog, vectors, Analyzer(catalog.terms()))
         self._data_dir = data_dir
         self._catalog: Catalog = catalog
+        self._chroma = chroma
         self._parts = lru_cache(_PARTS_KEPT)(self._part)
         self.embedder = embedder
 
@@ -45,15 +53,16 @@ class Store(Sources):
 
         Raises StoreError where it cannot be opened, ModelMismatchError where another model built it.
         """
-        if backend != "chroma":
-            raise StoreError(f"不支持的存储方式 {backend};可用:chroma")
+        if backend != "chroma" and not backend.startswith(SERVER_SCHEMES):
+            raise StoreError("不支持的存储方式;可用:chroma、chroma+http://主机:端口")
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"无法建立数据目录 {data_dir}:{error.strerror}") from error
-        chroma = ChromaFolder(data_dir / "chroma")
+        catalog = Catalog(data_dir / "catalog.sqlite3")
+        chroma = _chroma(data_dir, catalog, backend)
         vectors = {Grain.UNIT: ChromaIndex(chroma, "units"), Grain.SENTENCE: ChromaIndex(chroma, "sentences")}
-        store = cls(data_dir, Catalog(data_dir / "catalog.sqlite3"), vectors, embedder)
+        store = cls(data_dir, catalog, vectors, embedder, chroma)
         store._check_model()
         return store
 
@@ -64,8 +73,10 @@ class Store(Sources):
         self.close()
 
     def close(self) -> None:
-        """Release the files."""
+        """Release the files and connections."""
         self._catalog.close()
+        if self._chroma:
+            self._chroma.close()
 
     def _check_model(self) -> None:
         built_by = self._catalog.meta("embedding")
@@ -184,3 +195,19 @@ class Store(Sources):
             vectors = self.embedder.embed_documents(self._catalog.chunk_texts(missing))
             self._upsert_vectors(dict(zip(missing, vectors, strict=True)))
         self._catalog.set_meta("dirty", "0")
+
+
+def _chroma(data_dir: Path, catalog: Catalog, backend: str) -> Chroma:
+    """Return where the vectors are. Raises StoreError where they were written elsewhere: there would be none here."""
+    place = "server" if backend.startswith(SERVER_SCHEMES) else "folder"
+    written = catalog.meta("vectors") or ("folder" if catalog.meta("embedding") else place)
+    if written != place:
+        there = {"folder": "数据目录里(ZHENGCE_STORE=chroma)", "server": "Chroma 服务里(ZHENGCE_STORE=chroma+http://…)"}
+        raise StoreError(f"这个索引的向量在{there[written]};请改回原来的设置,或换一个数据目录重新 zhengce ingest")
+    if catalog.meta("vectors") is None:
+        catalog.set_meta("vectors", place)
+    if place == "folder":
+        return ChromaFolder(data_dir / "chroma")
+    if catalog.meta("namespace") is None:
+        catalog.set_meta("namespace", f"zhengce-{uuid4().hex}")
+    return ChromaServer(backend.removeprefix("chroma+"), str(catalog.meta("namespace")))
