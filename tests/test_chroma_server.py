@@ -1,11 +1,13 @@
 """Vectors in a Chroma server: the same answers as embedded, and nothing lost when it is killed while writing."""
 
+import gc
 import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,6 +54,9 @@ def server(tmp_path: Path) -> Iterator[ChromaProcess]:
     running = ChromaProcess(tmp_path / "server")
     yield running
     running.kill()
+    with warnings.catch_warnings():  # Chroma's client never closes its connections: not in the middle of another test
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def corpus(folder: Path, count: int) -> list[Path]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -118,8 +118,6 @@ class ChromaServer:
 
     def close(self) -> None:
         if self._client is not None:
-            server: Any = self._client
-            server._server._session.close()  # noqa: SLF001 (Chroma itself leaves its connections open)
             self._client.close()
 
 
