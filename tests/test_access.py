@@ -12,10 +12,10 @@ from doors import HashEmbedder, write_corpus
 from fastapi.testclient import TestClient
 
 from ingest.pipeline import ingest_paths
-from ui.api import create_app
+from ui.access.visitors import SESSION_COOKIE, VISITOR_COOKIE
+from ui.api.app import create_app
 from ui.settings import Settings
 from ui.state.records import Role
-from ui.visitors import SESSION_COOKIE, VISITOR_COOKIE
 from ui.wiring import Services, open_serving
 
 Serving = Callable[..., Services]

@@ -1,4 +1,4 @@
-"""The sign-in page and its two actions: ``sign_in_router(state, settings)``.
+"""The sign-in page and its two actions: ``sign_in_router(accounts, settings, auditor)``.
 
 A plain form that needs no script, and that only our own page may send.
 """
@@ -14,15 +14,17 @@ from ui.api.conversations import same_site_to_change
 from ui.page.content import OTHER
 from ui.page.shell import page_head
 from ui.page.templates import render
+from ui.state.actions import SIGN_IN_FAILED, SIGNED_IN
 from ui.state.errors import SignInError
 
 if TYPE_CHECKING:
+    from ui.auditing import Auditor
     from ui.settings import Settings
     from ui.state.accounts import Accounts
     from ui.texts import Lang
 
 
-def sign_in_router(accounts: "Accounts", settings: "Settings") -> APIRouter:
+def sign_in_router(accounts: "Accounts", settings: "Settings", auditor: "Auditor") -> APIRouter:
     """Return the routes by which people sign in and out."""
     router = APIRouter(include_in_schema=False, dependencies=[Depends(same_site_to_change)])
     seconds = settings.session_hours * 3600
@@ -43,7 +45,10 @@ def sign_in_router(accounts: "Accounts", settings: "Settings") -> APIRouter:
         try:
             token = accounts.sign_in(name, password)
         except SignInError as error:
+            # only a name that is somebody's is kept: people type passwords into the wrong field
+            auditor.note(_somebody(name, accounts), SIGN_IN_FAILED)
             return HTMLResponse(_page(_language(to, settings), _own(to), name, str(error)), 401)
+        auditor.note(_somebody(name, accounts), SIGNED_IN)
         return RedirectResponse(
             _own(to), 303, headers={"set-cookie": cookie(SESSION_COOKIE, token, seconds, request.scope)}
         )
@@ -55,6 +60,12 @@ def sign_in_router(accounts: "Accounts", settings: "Settings") -> APIRouter:
         return RedirectResponse(SIGN_IN, 303, headers={"set-cookie": cookie(SESSION_COOKIE, "", 0, request.scope)})
 
     return router
+
+
+def _somebody(name: str, accounts: "Accounts") -> str:
+    """Return the user that is called ``name`` as they are kept; nothing where there is none."""
+    user = accounts.find(name)
+    return user.name if user else ""
 
 
 def _page(lang: "Lang", to: str, name: str = "", problem: str | None = None) -> str:

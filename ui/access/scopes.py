@@ -1,0 +1,34 @@
+"""What a route needs: ``Depends(requires(Scope.ASK))``. The description of the API shows it, and lets one enter a key."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Annotated, Any
+
+from fastapi import Request, Security
+from fastapi.security import APIKeyHeader, HTTPBearer
+from starlette.exceptions import HTTPException
+
+from ui.access.visitors import visitor_of
+from ui.state.records import Scope
+
+# Only for the description: the middleware has read the key, and knows those who come without one.
+_BEARER = HTTPBearer(auto_error=False, scheme_name="bearer")
+_HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="header")
+
+
+@cache  # the same object each time, so that FastAPI asks once per request and a test can put another in its place
+def requires(scope: Scope) -> Callable[..., str]:
+    """Return a dependency that gives the owner's name of who asks. It raises HTTPException (403) where they may not do ``scope``."""
+    needed = [scope.value]
+
+    def allowed(
+        request: Request,
+        _bearer: Annotated[Any, Security(_BEARER, scopes=needed)],
+        _header: Annotated[Any, Security(_HEADER, scopes=needed)],
+    ) -> str:
+        visitor = visitor_of(request)
+        if not visitor.may(scope):
+            raise HTTPException(403)
+        return visitor.owner
+
+    return allowed
