@@ -46,8 +46,10 @@ _PER = re.compile(r"每[百千万亿]{0,2}(?:名|个|位)?(?:[^,。;年月天日
 SECOND_STAGE = 16  # units whose sentences are judged
 
 
-def retrieve(query: Query, vector: Vector, store: Sources, weights: Weights = WEIGHTS) -> list[Candidate]:
-    """Return the units that may answer ``query``, best first. ``vector`` is the embedded question."""
+def retrieve(
+    query: Query, vector: Vector, store: Sources, weights: Weights = WEIGHTS, most: int = SECOND_STAGE
+) -> list[Candidate]:
+    """Return at most ``most`` units that may answer ``query``, best first. ``vector`` is the embedded question."""
     dense = store.nearest(vector, FIRST_STAGE)
     lexical = store.matching(_tokens(query.terms, query.quoted, store), FIRST_STAGE)
     official_terms = [term for terms in query.official.values() for term in terms]
@@ -55,7 +57,7 @@ def retrieve(query: Query, vector: Vector, store: Sources, weights: Weights = WE
     fused = fuse(((weights.dense, dense), (weights.lexical, lexical), (weights.official, official)))
     for address in query.leans_on:
         fused[address] = fused.get(address, 0.0) + weights.leaning
-    best = sorted(fused, key=fused.__getitem__, reverse=True)[:SECOND_STAGE]
+    best = sorted(fused, key=fused.__getitem__, reverse=True)[:most]
     return judge(query, vector, [(store.unit(address), fused[address]) for address in best], store, weights)
 
 

@@ -4,9 +4,11 @@ evidence   the citations that the answer rests on so far
 token      the next piece of the answer; the pieces, joined, are the answer
 citation   a citation, right after the piece that first uses it
 final      the whole answer
+
+A door may add ``exchange`` in front (where the answer is kept) and end with ``error`` instead of ``final``.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,11 +19,11 @@ from assistant.answer import Answer, Sentence
 class Event:
     """One step of an answer; ``data`` is ready for JSON."""
 
-    event: Literal["evidence", "token", "citation", "final"]
+    event: Literal["exchange", "evidence", "token", "citation", "final", "error"]
     data: Any
 
 
-def answer_events(grown: Iterable[Answer]) -> Iterator[Event]:
+def answer_events(grown: Iterable[Answer]) -> Generator[Event]:
     """Yield the events of an answer that grows, ``final`` last; ``grown`` holds it at each step, whole at the end."""
     shown: set[int] = set()
     sent = 0

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel
 
+from assistant.answer import Answer, Citation
 from vectorstore.records import Document, Kind, Unit, UnitType
 
 
@@ -77,7 +78,77 @@ class Documents(BaseModel):
     documents: list[DocumentView]
 
 
+class DocumentPage(Documents):
+    """Some of the documents, from the ``offset``-th on, at most ``limit``; ``total`` counts them all."""
+
+    total: int
+    limit: int
+    offset: int
+
+
 class Units(BaseModel):
     """The units of one document or of all, in order."""
 
     units: list[UnitView]
+
+
+class UnitPage(Units):
+    """Some of the units, from the ``offset``-th on, at most ``limit``; ``total`` counts them all."""
+
+    total: int
+    limit: int
+    offset: int
+
+
+class Hit(Citation):
+    """A unit that retrieval found: its ``id`` is its rank, its quote the whole unit.
+
+    Scores are comparable within one search only; they have no upper bound.
+    """
+
+    score: float
+
+    @classmethod
+    def of_unit(cls, rank: int, document: Document, unit: Unit, score: float) -> Self:
+        """Show the whole of ``unit``, without the white space around it."""
+        start = unit.start + len(unit.text) - len(unit.text.lstrip())
+        end = unit.start + len(unit.text.rstrip())
+        return cls(**Citation.of(rank, document, unit, start, end).model_dump(), score=round(score, 4))
+
+
+class Hits(BaseModel):
+    """What a search found, best first."""
+
+    query: str
+    results: list[Hit]
+
+
+class ErrorDetail(BaseModel):
+    """What went wrong: a code for programs, a message for people."""
+
+    code: str
+    message: str
+
+
+class ErrorBody(BaseModel):
+    """The body of every error."""
+
+    error: ErrorDetail
+
+
+class Answered(Answer):
+    """An answer in a batch; ``id`` is the one that the question came with."""
+
+    id: Any = None
+
+
+class Unanswered(ErrorBody):
+    """A question of a batch that could not be answered."""
+
+    id: Any = None
+
+
+class BatchResults(BaseModel):
+    """The results of a batch, in the order of its questions."""
+
+    results: list[Answered | Unanswered]

@@ -1,7 +1,7 @@
 """The routes about conversations: the same store as the page's, each caller seeing their own."""
 
-from datetime import datetime
-from typing import Annotated, Self
+from collections.abc import Generator, Iterator
+from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -9,69 +9,22 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from assistant.answer import Answer
+from ui.access.scopes import requires
 from ui.access.visitors import visitor_of
 from ui.api.documents import same_site
+from ui.api.event_stream import DECLARED, error_event, event_stream, wants_events
 from ui.conversing import converse
 from ui.export import ExportFormat, export_conversation
 from ui.questions import Filters
-from ui.state.records import Conversation, Exchange, Rating, Reason, Summary
+from ui.state.actions import CONVERSATION_DELETED, EXPORTED
+from ui.state.records import Conversation, Exchange, Rating, Reason, Scope
+from ui.streaming import Event, answer_events
 from ui.texts import Lang, say
+from ui.views import ErrorDetail
+from ui.views_kept import Conversations, ConversationView, ExchangeView, SummaryView
 from ui.wiring import Services
 
 _NAMED = 60  # characters of a file name
-
-
-class SummaryView(BaseModel):
-    """A conversation in a list."""
-
-    id: str
-    name: str
-    updated_at: datetime
-    exchanges: int
-
-    @classmethod
-    def of(cls, one: Summary) -> Self:
-        """Show ``one``."""
-        return cls(id=one.id, name=one.name, updated_at=one.updated_at, exchanges=one.exchanges)
-
-
-class Conversations(BaseModel):
-    """Conversations, the latest first."""
-
-    conversations: list[SummaryView]
-
-
-class ExchangeView(BaseModel):
-    """A question with its answer, or with what went wrong; ``stopped`` where it was broken off."""
-
-    id: str
-    question: str
-    asked_at: datetime
-    answer: Answer | None
-    problem: str | None
-    stopped: bool
-    rating: Rating | None
-
-    @classmethod
-    def of(cls, one: Exchange) -> Self:
-        """Show ``one``."""
-        return cls(**{name: getattr(one, name) for name in cls.model_fields})
-
-
-class ConversationView(BaseModel):
-    """A conversation with its exchanges, oldest first."""
-
-    id: str
-    name: str
-    created_at: datetime
-    updated_at: datetime
-    exchanges: list[ExchangeView]
-
-    @classmethod
-    def of(cls, one: Conversation) -> Self:
-        """Show ``one``."""
-        known = {name: getattr(one, name) for name in ("id", "name", "created_at", "updated_at")}
-        return cls(**known, exchanges=[ExchangeView.of(exchange) for exchange in one.exchanges])
 
 
 class Naming(BaseModel):
@@ -99,7 +52,9 @@ class Judgement(BaseModel):
 def conversations_router(services: Services) -> APIRouter:
     """Return the routes about the caller's own conversations."""
     router = APIRouter(
-        prefix="/conversations", tags=[say("api_conversations")], dependencies=[Depends(same_site_to_change)]
+        prefix="/conversations",
+        tags=[say("api_conversations")],
+        dependencies=[Depends(requires(Scope.ASK)), Depends(same_site_to_change)],
     )
     _add_keeping(router, services)
     _add_asking(router, services)
@@ -143,7 +98,9 @@ def _add_keeping(router: APIRouter, services: Services) -> None:
     @router.delete("/{conversation_id}", status_code=204, summary=say("api_conversation_delete"))
     def delete(request: Request, conversation_id: str) -> None:
         """Delete a conversation with what was thought of its answers."""
-        kept.delete(visitor_of(request).owner, conversation_id)
+        owner = visitor_of(request).owner
+        kept.delete(owner, conversation_id)
+        services.auditor.note(owner, CONVERSATION_DELETED, conversation=conversation_id)
 
     @router.get("/{conversation_id}/export", summary=say("api_export"), response_class=Response)
     def export(
@@ -156,6 +113,7 @@ def _add_keeping(router: APIRouter, services: Services) -> None:
         talk = kept.get(visitor_of(request).owner, conversation_id)
         address = str(request.base_url).rstrip("/")
         body = export_conversation(talk, into, lang or services.settings.lang, address)
+        services.auditor.note(talk.owner, EXPORTED, conversation=talk.id, format=into.value)
         name = "".join(char if char.isalnum() else "-" for char in talk.name[:_NAMED]) or "conversation"
         disposition = f"attachment; filename*=UTF-8''{quote(name + into.suffix)}"
         return Response(body, media_type=into.media_type, headers={"content-disposition": disposition})
@@ -164,12 +122,21 @@ def _add_keeping(router: APIRouter, services: Services) -> None:
 def _add_asking(router: APIRouter, services: Services) -> None:
     kept = services.state.conversations
 
-    @router.post("/{conversation_id}/messages", summary=say("api_message"))
-    def message(request: Request, conversation_id: str, sent: Message) -> ExchangeView:
-        """Ask within a conversation: what was said in it is the history, and the answer is kept in it."""
+    @router.post(
+        "/{conversation_id}/messages", summary=say("api_message"), response_model=ExchangeView, responses=DECLARED
+    )
+    def message(request: Request, conversation_id: str, sent: Message) -> ExchangeView | Response:
+        """Ask within a conversation: what was said in it is the history, and the answer is kept in it.
+
+        Where ``Accept: text/event-stream`` asks for events, ``exchange`` (this, not yet answered) comes first.
+        """
         owner = visitor_of(request).owner
         within = sent.filters.to_filter()
-        *_, talk = converse(services, owner, conversation_id, sent.question, within, replaces=sent.replaces)
+        steps = converse(services, owner, conversation_id, sent.question, within, replaces=sent.replaces)
+        if wants_events(request):
+            waiting = next(steps).exchanges[-1]  # here, so that a conversation that is not there is a 404
+            return event_stream(_message_events(waiting, steps))
+        *_, talk = steps
         return ExchangeView.of(talk.exchanges[-1])
 
     @router.put("/{conversation_id}/exchanges/{exchange_id}/rating", summary=say("api_rate"))
@@ -178,3 +145,25 @@ def _add_asking(router: APIRouter, services: Services) -> None:
         owner = visitor_of(request).owner
         kept.get(owner, conversation_id)
         return ExchangeView.of(kept.rate(owner, exchange_id, judgement.rating, judgement.reason, judgement.comment))
+
+
+def _message_events(waiting: Exchange, steps: Iterator[Conversation]) -> Generator[Event]:
+    """Yield the events of an exchange that is being answered; ``final`` is the answer as it was stored."""
+    yield Event("exchange", ExchangeView.of(waiting).model_dump(mode="json"))
+    last = waiting
+
+    def grown() -> Iterator[Answer]:
+        nonlocal last
+        for talk in steps:
+            last = talk.exchanges[-1]
+            if last.answer:
+                yield last.answer
+
+    for event in answer_events(grown()):
+        if event.event != "final":
+            yield event
+    if last.answer:
+        yield Event("final", last.answer.model_dump(mode="json"))
+    else:  # it met a problem, or somebody stopped it meanwhile
+        code = "stopped" if last.stopped else "failed"
+        yield error_event(ErrorDetail(code=code, message=last.problem or say("api_stopped")))

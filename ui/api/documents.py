@@ -3,10 +3,9 @@
 The form of an upload is read only after its sender was let in, so that strangers cannot fill the disk.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request
@@ -16,12 +15,16 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from ui.access.scopes import requires
+from ui.access.visitors import visitor_of
 from ui.library import Library
 from ui.library.shelf import Storage, TooLargeError, UploadError, in_words
 from ui.settings import Settings
-from ui.state.records import Upload
+from ui.state.actions import DISCARDED, REINDEXED, REMOVED, RESTORED, UPLOADED
+from ui.state.records import Scope, Upload
 from ui.texts import say
 from ui.views import Documents, DocumentView, DocumentWithText, Units, UnitView
+from ui.views_kept import Uploads, UploadView
 from ui.wiring import Services
 from vectorstore.errors import ZhengceError
 
@@ -48,39 +51,13 @@ _FORM = {
     }
 }
 
-RequireAdmin = Callable[..., Any]  # a dependency that returns the name of who asks, or raises
+_READ = [Depends(requires(Scope.READ))]
+_INGEST = [Depends(requires(Scope.INGEST))]
+_By = Annotated[str, Depends(requires(Scope.INGEST))]  # the owner's name of who asks
 
 
 class OtherSiteError(ZhengceError):
     """A page of another site made the browser send this."""
-
-
-class UploadView(BaseModel):
-    """An upload, or the reading of a file again. ``size`` is in bytes, ``done`` the part that is read, from 0 to 1."""
-
-    id: str
-    name: str
-    digest: str
-    size: int
-    by: str
-    uploaded_at: datetime
-    state: Literal["waiting", "reading", "done", "failed"]
-    done: float
-    active: bool
-    outcome: dict[str, Any]
-    warnings: list[str]
-
-    @classmethod
-    def of(cls, upload: Upload) -> Self:
-        """Show ``upload`` without its place on this machine."""
-        known = {name: getattr(upload, name) for name in cls.model_fields if name != "warnings"}
-        return cls(**known, warnings=list(upload.warnings))
-
-
-class Uploads(BaseModel):
-    """Uploads, by name, newest first."""
-
-    uploads: list[UploadView]
 
 
 class Removed(BaseModel):
@@ -104,7 +81,12 @@ class StorageView(BaseModel):
 
 
 def same_site(request: Request) -> None:
-    """Refuse what a page of another site sends: browsers ask before a DELETE, but not before a form."""
+    """Refuse what a page of another site sends: browsers ask before a DELETE, but not before a form.
+
+    Who shows a key may be anywhere: no browser adds a key by itself.
+    """
+    if visitor_of(request).key:
+        return
     fetched = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
     # browsers say where a request is from only where the connection is safe; programs say neither
@@ -122,45 +104,41 @@ def body_limit(settings: Settings, method: str, path: str) -> int:
     return settings.max_body_bytes
 
 
-def documents_router(services: Services, require_admin: RequireAdmin) -> APIRouter:
-    """Return the routes about documents; those that change them only where ``services`` has a library.
-
-    ``require_admin`` is a dependency that returns the name of who asks, or raises.
-    """
+def documents_router(services: Services) -> APIRouter:
+    """Return the routes about documents; those that change them only where ``services`` has a library."""
     router = APIRouter(tags=[say("api_documents")])
     _add_reading(router, services)
     if services.library:
-        admin = [Depends(same_site), Depends(require_admin)]
-        _add_uploading(
-            router, services.library, require_admin, body_limit(services.settings, "POST", "/api/v1/documents")
-        )
-        _add_following(router, services.library, [Depends(require_admin)])
-        _add_changing(router, services.library, require_admin, admin)
+        _add_uploading(router, services, services.library)
+        _add_following(router, services.library)
+        _add_changing(router, services, services.library)
     return router
 
 
 def _add_reading(router: APIRouter, services: Services) -> None:
     store = services.store
 
-    @router.get("/documents", summary=say("api_list"))
+    @router.get("/documents", summary=say("api_list"), dependencies=_READ)
     def documents() -> Documents:
         """List the documents, without their texts."""
         return Documents(
             documents=[DocumentView.of(one, store.units(one.id)).without_folder() for one in store.documents()]
         )
 
-    @router.get("/documents/{document_id}", summary=say("api_document"))
+    @router.get("/documents/{document_id}", summary=say("api_document"), dependencies=_READ)
     def document(document_id: str) -> DocumentWithText:
         """Return one document with its text."""
         return DocumentWithText.of(store.document(document_id), store.units(document_id)).without_folder()
 
-    @router.get("/documents/{document_id}/units", summary=say("api_units"))
+    @router.get("/documents/{document_id}/units", summary=say("api_units"), dependencies=_READ)
     def units(document_id: str) -> Units:
         """Return the units of one document, in order."""
         return Units(units=[UnitView.of(unit) for unit in store.units(document_id)])
 
 
-def _add_uploading(router: APIRouter, library: Library, require_admin: RequireAdmin, limit: int) -> None:
+def _add_uploading(router: APIRouter, services: Services, library: Library) -> None:
+    limit = body_limit(services.settings, "POST", "/api/v1/documents")
+
     @router.post(
         "/documents",
         status_code=202,
@@ -169,7 +147,7 @@ def _add_uploading(router: APIRouter, library: Library, require_admin: RequireAd
         max_body_size=limit,
         dependencies=[Depends(same_site)],
     )
-    async def upload(request: Request, by: Annotated[str, Depends(require_admin)]) -> Uploads:
+    async def upload(request: Request, by: _By) -> Uploads:
         """Take files, at most twenty; each is read in the background, and its outcome is at ``/uploads/{id}``."""
         try:
             form = await request.form(max_files=MAX_FILES, max_fields=MAX_FILES)
@@ -181,61 +159,70 @@ def _add_uploading(router: APIRouter, library: Library, require_admin: RequireAd
             raise UploadError(say("upload_form", limit=MAX_FILES)) from error
         try:
             files = [one for one in form.getlist("files") if isinstance(one, UploadFile)]
-            accepted = await run_in_threadpool(_accept, library, files, by)
+            accepted = await run_in_threadpool(_accept, services, library, files, by)
         finally:
             await form.close()
         return Uploads(uploads=[UploadView.of(one) for one in accepted])
 
 
-def _accept(library: Library, files: Sequence[UploadFile], by: str) -> list[Upload]:
+def _accept(services: Services, library: Library, files: Sequence[UploadFile], by: str) -> list[Upload]:
     """Take all files or, where one is too large, none."""
     if not files:
         raise UploadError(say("upload_none"))
     for one in files:
         if (one.size or 0) > library.max_bytes:
             raise TooLargeError(say("upload_one_too_large", name=one.filename, limit=in_words(library.max_bytes)))
-    return [library.accept(one.filename or "", one.file, by) for one in files]
+    accepted = []
+    for one in files:
+        taken = library.accept(one.filename or "", one.file, by)
+        services.auditor.note(by, UPLOADED, upload=taken.id, name=taken.name, sha256=taken.digest)
+        accepted.append(taken)
+    return accepted
 
 
-def _add_following(router: APIRouter, library: Library, admin: Sequence[Any]) -> None:
-    @router.get("/uploads", summary=say("api_uploads"), dependencies=admin)
+def _add_following(router: APIRouter, library: Library) -> None:
+    @router.get("/uploads", summary=say("api_uploads"), dependencies=_INGEST)
     def uploads() -> Uploads:
         """List the uploads."""
         return Uploads(uploads=[UploadView.of(one) for one in library.uploads()])
 
-    @router.get("/uploads/{upload_id}", summary=say("api_upload_one"), dependencies=admin)
+    @router.get("/uploads/{upload_id}", summary=say("api_upload_one"), dependencies=_INGEST)
     def upload(upload_id: str) -> UploadView:
         """Return one upload, or one reading that a reindex began."""
         return UploadView.of(library.upload(upload_id))
 
-    @router.get("/storage", summary=say("api_storage"), dependencies=admin)
+    @router.get("/storage", summary=say("api_storage"), dependencies=[Depends(requires(Scope.ADMIN))])
     def storage() -> StorageView:
         """Return what the data take."""
         return StorageView.of(library.storage())
 
 
-def _add_changing(router: APIRouter, library: Library, require_admin: RequireAdmin, admin: Sequence[Any]) -> None:
-    @router.post("/uploads/{upload_id}/restore", status_code=202, summary=say("api_restore"), dependencies=admin)
-    def restore(upload_id: str) -> UploadView:
-        """Make a version the one in the index; it is read in the background."""
-        return UploadView.of(library.restore(upload_id))
+def _add_changing(router: APIRouter, services: Services, library: Library) -> None:
+    own, note = [Depends(same_site)], services.auditor.note
 
-    @router.delete("/uploads/{upload_id}", status_code=204, summary=say("api_discard"), dependencies=admin)
-    def discard(upload_id: str) -> None:
+    @router.post("/uploads/{upload_id}/restore", status_code=202, summary=say("api_restore"), dependencies=own)
+    def restore(upload_id: str, by: _By) -> UploadView:
+        """Make a version the one in the index; it is read in the background."""
+        restored = library.restore(upload_id)
+        note(by, RESTORED, upload=upload_id, name=restored.name)
+        return UploadView.of(restored)
+
+    @router.delete("/uploads/{upload_id}", status_code=204, summary=say("api_discard"), dependencies=own)
+    def discard(upload_id: str, by: _By) -> None:
         """Forget a version that is not in the index."""
         library.discard(upload_id)
+        note(by, DISCARDED, upload=upload_id)
 
-    @router.post(
-        "/documents/{document_id}/reindex",
-        status_code=202,
-        summary=say("api_reindex"),
-        dependencies=[Depends(same_site)],
-    )
-    def reindex(document_id: str, by: Annotated[str, Depends(require_admin)]) -> UploadView:
+    @router.post("/documents/{document_id}/reindex", status_code=202, summary=say("api_reindex"), dependencies=own)
+    def reindex(document_id: str, by: _By) -> UploadView:
         """Read the file of a document again, in the background; how far it is, is at ``/uploads/{id}``."""
-        return UploadView.of(library.reindex(document_id, by))
+        reread = library.reindex(document_id, by)
+        note(by, REINDEXED, document=document_id, name=reread.name)
+        return UploadView.of(reread)
 
-    @router.delete("/documents/{document_id}", summary=say("api_remove"), dependencies=admin)
-    def remove(document_id: str) -> Removed:
+    @router.delete("/documents/{document_id}", summary=say("api_remove"), dependencies=own)
+    def remove(document_id: str, by: _By) -> Removed:
         """Forget the file of a document, with all that it holds and all its versions."""
-        return Removed(removed=library.remove_document(document_id))
+        removed = library.remove_document(document_id)
+        note(by, REMOVED, document=document_id, titles=removed)
+        return Removed(removed=removed)

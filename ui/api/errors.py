@@ -1,21 +1,24 @@
 """The one shape of errors, ``{"error": {"code", "message"}}``: a message in Chinese and never a stack trace."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from ui.api.documents import OtherSiteError, body_limit
 from ui.export import ExportError
 from ui.library import TooLargeError, UploadError
+from ui.operation.lifecycle import StoppingError
+from ui.operation.logs import request_id
 from ui.questions import QuestionError
 from ui.settings import Settings
 from ui.state.errors import InputError, StateError
 from ui.texts import say
 from ui.validation import explain
+from ui.views import ErrorBody, ErrorDetail
 from vectorstore.errors import NotFoundError, StoreEmptyError, StoreLockedError, ZhengceError
 
 _STATUS: dict[type[ZhengceError], int] = {
@@ -29,6 +32,7 @@ _STATUS: dict[type[ZhengceError], int] = {
     UploadError: 422,
     StoreEmptyError: 503,
     StoreLockedError: 503,
+    StoppingError: 503,
 }
 _CODES = {
     400: "bad_request",
@@ -38,22 +42,34 @@ _CODES = {
     405: "method_not_allowed",
     413: "too_large",
     422: "invalid",
+    429: "too_many",
     503: "unavailable",
 }
 _SAID = {400: "api_bad", 401: "api_sign_in", 403: "api_forbidden", 404: "api_not_found", 405: "api_method"}
 
 
-class ErrorDetail(BaseModel):
-    """What went wrong: a code for programs, a message for people."""
+def told(error: Exception) -> tuple[int, ErrorDetail]:
+    """Return the status of ``error`` and what is told of it; one that we did not raise ourselves is not described."""
+    if isinstance(error, ZhengceError):
+        status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+        return status, detail(status, str(error))
+    if isinstance(error, RequestValidationError):
+        return 422, invalid(error.errors())
+    if isinstance(error, HTTPException):
+        status = error.status_code
+        known = say(_SAID[status]) if status in _SAID else say("api_refused", status=status)
+        return status, detail(status, known)
+    return 500, detail(500, say("api_internal"))
 
-    code: str
-    message: str
+
+def detail(status: int, message: str) -> ErrorDetail:
+    """Return what is told of an error with this status."""
+    return ErrorDetail(code=_CODES.get(status, "internal" if status >= 500 else "refused"), message=message)
 
 
-class ErrorBody(BaseModel):
-    """The body of every error."""
-
-    error: ErrorDetail
+def invalid(errors: Sequence[Any]) -> ErrorDetail:
+    """Return what is told of values in which pydantic found ``errors``."""
+    return detail(422, say("api_invalid", reason=explain(errors)))
 
 
 def add_error_handlers(app: FastAPI, settings: Settings) -> None:
@@ -61,34 +77,29 @@ def add_error_handlers(app: FastAPI, settings: Settings) -> None:
 
     @app.exception_handler(ZhengceError)
     def ours(_request: Request, error: ZhengceError) -> JSONResponse:
-        status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
-        return _error(status, str(error))
+        return _error(*told(error))
 
     @app.exception_handler(RequestValidationError)
-    def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
-        return _error(422, say("api_invalid", reason=explain(error.errors())))
+    def unreadable(_request: Request, error: RequestValidationError) -> JSONResponse:
+        return _error(*told(error))
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> JSONResponse:
-        status = error.status_code
-        if status == 413:
+        if error.status_code == 413:
             return too_large(body_limit(settings, request.method, request.url.path))
-        return _error(
-            status, say(_SAID[status]) if status in _SAID else say("api_refused", status=status), error.headers
-        )
+        return _error(*told(error), error.headers)
 
     @app.exception_handler(Exception)
-    def broken(_request: Request, _raised: Exception) -> JSONResponse:
-        return _error(500, say("api_internal"))
+    def broken(_request: Request, raised: Exception) -> JSONResponse:
+        # this is sent around all middleware, and here the id is needed most
+        name = request_id()
+        return _error(*told(raised), {"x-request-id": name} if name else None)
 
 
-def _error(status: int, message: str, headers: Any = None) -> JSONResponse:
-    body = ErrorBody(
-        error=ErrorDetail(code=_CODES.get(status, "internal" if status >= 500 else "refused"), message=message)
-    )
-    return JSONResponse(body.model_dump(), status, headers=headers)
+def _error(status: int, what: ErrorDetail, headers: Any = None) -> JSONResponse:
+    return JSONResponse(ErrorBody(error=what).model_dump(), status, headers=headers)
 
 
 def too_large(limit: int) -> JSONResponse:
     """Return the answer to a request of more than ``limit`` bytes."""
-    return _error(413, say("api_too_large", limit=limit))
+    return _error(413, detail(413, say("api_too_large", limit=limit)))

@@ -31,7 +31,7 @@ class DeclaredSize:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         declared = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
-        if declared.isdecimal() and scope["path"].startswith("/api/"):
+        if declared.isdecimal() and scope["path"].startswith(("/api/", "/v1/")):
             limit = body_limit(self._settings, scope["method"], scope["path"])
             if int(declared) > limit:
                 await too_large(limit)(scope, receive, send)

@@ -1,0 +1,163 @@
+"""The tools of the MCP server: what each takes (with its bounds), what it gives, and how that reads as text."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from assistant.answer import Answer, Citation, Turn
+from ui.questions import MAX_LIMITS, DateBound, Filters, Question, Short
+from ui.texts import say
+from ui.views import DocumentPage, DocumentView, Hits, UnitView
+from ui.wiring import Services
+from vectorstore.errors import NotFoundError
+from vectorstore.records import Kind
+from vectorstore.text import fold
+
+MAX_TEXT = 10_000  # characters of a question or of one turn; the settings may allow fewer
+MAX_TURNS = 100
+MAX_LIST = 200
+
+
+class _Arguments(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Limited(_Arguments):
+    """Arguments with what the sources are limited to; empty limits nothing."""
+
+    documents: Annotated[list[Short], Field(description=say("mcp_documents"), max_length=MAX_LIMITS)] = []
+    kinds: Annotated[list[Kind], Field(description=say("mcp_kinds"), max_length=len(Kind))] = []
+    since: Annotated[DateBound | None, Field(description=say("mcp_since"))] = None
+    until: Annotated[DateBound | None, Field(description=say("mcp_until"))] = None
+    section: Annotated[Short | None, Field(description=say("mcp_section"))] = None
+    regions: Annotated[list[Short], Field(description=say("mcp_regions"), max_length=MAX_LIMITS)] = []
+
+    def filters(self) -> Filters:
+        """Return the limits as every door takes them."""
+        return Filters.model_validate(self.model_dump(include=set(Filters.model_fields)))
+
+
+class AskArguments(_Limited):
+    """A question."""
+
+    question: Annotated[str, Field(description=say("mcp_question"), min_length=1, max_length=MAX_TEXT)]
+    history: Annotated[list[Turn], Field(description=say("mcp_history"), max_length=MAX_TURNS)] = []
+
+
+class SearchArguments(_Limited):
+    """Words to search for."""
+
+    query: Annotated[str, Field(description=say("mcp_query"), min_length=1, max_length=MAX_TEXT)]
+    k: Annotated[int, Field(description=say("mcp_k"), ge=1, le=50)] = 10
+
+
+class UnitArguments(_Arguments):
+    """Where a unit is: as a citation says it."""
+
+    document_id: Annotated[Short, Field(description=say("mcp_document_id"))]
+    locator: Annotated[list[Short], Field(description=say("mcp_locator"), max_length=20)] = []
+    start: Annotated[int | None, Field(description=say("mcp_start"), ge=0)] = None
+
+
+class ListArguments(_Arguments):
+    """Which of the documents."""
+
+    limit: Annotated[int, Field(description=say("mcp_limit"), ge=1, le=MAX_LIST)] = 50
+    offset: Annotated[int, Field(description=say("mcp_offset"), ge=0)] = 0
+
+
+class UnitWithTitle(UnitView):
+    """A unit with the title of its document."""
+
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One tool: ``run`` takes validated ``arguments`` and returns a ``result``, which ``text`` makes readable."""
+
+    name: str
+    arguments: type[BaseModel]
+    result: type[BaseModel]
+    run: Callable[[Services, Any], BaseModel]
+    text: Callable[[Any], str]
+
+    @property
+    def title(self) -> str:
+        """A name for people."""
+        return say(f"mcp_{self.name}_title")
+
+    @property
+    def description(self) -> str:
+        """What it does, for the model that may call it."""
+        return say(f"mcp_{self.name}")
+
+
+def _ask(services: Services, given: AskArguments) -> Answer:
+    return services.ask(Question(question=given.question, history=given.history, filters=given.filters()))
+
+
+def _search(services: Services, given: SearchArguments) -> Hits:
+    asked = Question(question=given.query, filters=given.filters())
+    return Hits(query=given.query, results=services.search(asked, given.k))
+
+
+def _read_unit(services: Services, given: UnitArguments) -> UnitWithTitle:
+    document = services.store.document(given.document_id)
+    units = services.store.units(given.document_id)
+    locator = [fold(label) for label in given.locator]
+    if given.start is not None:
+        found = [unit for unit in units if unit.start <= given.start < unit.end]
+    else:
+        found = [unit for unit in units if locator and [fold(label) for label in unit.locator] == locator]
+    if not found:
+        raise NotFoundError(say("mcp_no_unit"))
+    return UnitWithTitle(**UnitView.of(found[0]).model_dump(), title=document.title)
+
+
+def _list_documents(services: Services, given: ListArguments) -> DocumentPage:
+    documents = services.store.documents()
+    page = documents[given.offset : given.offset + given.limit]
+    shown = [DocumentView.of(one, services.store.units(one.id)).without_folder() for one in page]
+    return DocumentPage(documents=shown, total=len(documents), limit=given.limit, offset=given.offset)
+
+
+def _answer_text(answer: Answer) -> str:
+    return "\n".join([answer.answer, *_listed(say("citations"), answer.citations, "[{id}]"),
+                      *_listed(say("nearest"), answer.nearest, "·")])  # fmt: skip
+
+
+def _listed(heading: str, citations: Sequence[Citation], mark: str) -> Iterable[str]:
+    if citations:
+        yield f"\n{heading}"
+    for one in citations:
+        place = f"document_id={one.document_id} start={one.start}"
+        yield f"{mark.format(id=one.id)} {one.label} 《{one.title}》（{place}）：{one.quote.strip()}"
+
+
+def _hits_text(hits: Hits) -> str:
+    return "\n".join(_listed(say("mcp_found", count=len(hits.results)), hits.results, "{id}.")) or say("mcp_nothing")
+
+
+def _unit_text(unit: UnitWithTitle) -> str:
+    return "\n".join([f"《{unit.title}》", *unit.heading_path, unit.text.strip()])
+
+
+def _documents_text(page: DocumentPage) -> str:
+    lines = [
+        f"{one.id} 《{one.title}》 {one.kind} {one.issuer or ''} {one.date or ''}".rstrip() for one in page.documents
+    ]
+    return "\n".join([say("mcp_total", total=page.total), *lines])
+
+
+TOOLS = {
+    tool.name: tool
+    for tool in (
+        Tool("ask", AskArguments, Answer, _ask, _answer_text),
+        Tool("search", SearchArguments, Hits, _search, _hits_text),
+        Tool("read_unit", UnitArguments, UnitWithTitle, _read_unit, _unit_text),
+        Tool("list_documents", ListArguments, DocumentPage, _list_documents, _documents_text),
+    )
+}
