@@ -7,7 +7,7 @@ bounded; the key is never logged. What goes wrong is one error that names the me
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,13 @@ MOST_TOKENS = 800  # that a model may write
 MOST_ANSWER_CHARS = 4000  # what a model writes beyond is not read
 
 
+class Usage:
+    """Where a model tells how many tokens it read and wrote, if its endpoint says so. Put what wants to know there."""
+
+    def __init__(self) -> None:
+        self.tell: Callable[[int, int], None] = lambda _read, _written: None
+
+
 @dataclass(frozen=True)
 class LanguageModel:
     """A chat model with what it is called. ``grammatical``: it takes a GBNF grammar (llama.cpp does)."""
@@ -35,6 +42,7 @@ class LanguageModel:
     grammatical: bool = False
     starts: Callable[[], None] = lambda: None  # called before each request: a server of its own may have died
     closes: Callable[[], None] = lambda: None
+    usage: Usage = field(default_factory=Usage)
 
     def close(self) -> None:
         """Release what the model holds, a server of its own for example."""
@@ -53,6 +61,8 @@ class LanguageModel:
         left = MOST_ANSWER_CHARS
         with _in_words(self.name):
             for chunk in chat.stream(_messages(messages), **bound):
+                if told := chunk.usage_metadata:
+                    self.usage.tell(told["input_tokens"], told["output_tokens"])
                 piece = str(chunk.text)[:left]
                 left -= len(piece)
                 yield piece
@@ -84,23 +94,30 @@ def _in_words(name: str) -> Iterator[None]:
         ) from error
 
 
-def remote_model(base_url: str, model: str, api_key: str | None, *, timeout: float = 120.0) -> LanguageModel:
-    """Return the model ``model`` of an OpenAI-compatible endpoint, not yet connected to."""
-    return LanguageModel(model, lambda: _chat_model(base_url, model, api_key or "none", timeout))
+def remote_model(
+    base_url: str, model: str, api_key: str | None, *, timeout: float = 120.0, usage: bool = False
+) -> LanguageModel:
+    """Return the model ``model`` of an OpenAI-compatible endpoint, not yet connected to.
+
+    ``usage``: it is asked how many tokens it used, which some endpoints refuse.
+    """
+    return LanguageModel(model, lambda: _chat_model(base_url, model, api_key or "none", timeout, usage=usage))
 
 
 def local_model(server: "LocalServer", name: str, *, timeout: float = 300.0) -> LanguageModel:
     """Return the model of a server on this machine, which starts at the first question."""
     return LanguageModel(
         name,
-        lambda: _chat_model(server.base_url, name, server.api_key, timeout, direct=True),
+        lambda: _chat_model(server.base_url, name, server.api_key, timeout, direct=True, usage=True),
         grammatical=True,
         starts=server.start,
         closes=server.close,
     )
 
 
-def _chat_model(base_url: str, model: str, api_key: str, timeout: float, *, direct: bool = False) -> "BaseChatModel":
+def _chat_model(
+    base_url: str, model: str, api_key: str, timeout: float, *, direct: bool = False, usage: bool = False
+) -> "BaseChatModel":
     """Make the client; ``direct``: past any proxy that the environment names, which must not see this machine's own."""
     import httpx
     from langchain_openai import ChatOpenAI
@@ -115,6 +132,6 @@ def _chat_model(base_url: str, model: str, api_key: str, timeout: float, *, dire
         timeout=timeout,
         max_retries=2,
         max_completion_tokens=MOST_TOKENS,
-        stream_usage=False,
+        stream_usage=usage,
         http_client=httpx.Client(trust_env=False, timeout=timeout) if direct else None,
     )

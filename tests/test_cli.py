@@ -602,8 +602,24 @@ def until_answered(address: str) -> Any:
 
 def test_serve_warns_of_open_addresses(filled: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.commands_service._run", lambda services, listener: None)
-    assert "没有登录保护" in filled("serve", "--host", "0.0.0.0", "--port", "0").err
+    assert "没有登录保护" in filled("serve", "--host", "0.0.0.0", "--port", "0", "--open").err
     assert filled("serve", "--port", "0").err == ""
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "127.example.org"])
+def test_serve_refuses_to_stand_open_by_mistake(host: str, run: Run, tmp_path: Path) -> None:
+    said = complaint(run("serve", "--host", host, "--port", "0"), 2)
+    for mend in ("ZHENGCE_SIGN_IN=true", "ZHENGCE_REQUIRE_KEY=true", "zhengce keys create", "--open", "ZHENGCE_OPEN"):
+        assert mend in said
+    assert not (tmp_path / "data").exists()
+
+
+def test_serve_with_keys_says_that_there_are_none(filled: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.commands_service._run", lambda services, listener: None)
+    monkeypatch.setenv("ZHENGCE_REQUIRE_KEY", "true")
+    assert "zhengce keys create" in filled("serve", "--host", "0.0.0.0", "--port", "0").err
+    assert filled("keys", "create", "甲").code == 0
+    assert filled("serve", "--host", "0.0.0.0", "--port", "0").err == ""
 
 
 def test_serve_starts_without_documents(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

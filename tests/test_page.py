@@ -30,6 +30,7 @@ from page_fakes import (
 )
 
 from assistant.answer import Answer, Citation, Sentence
+from ui.access.visitors import Visitor
 from ui.conversing import converse, history, stop_latest
 from ui.page.blocks import build_page
 from ui.page.content import sidebar, source, tasks, transcript, welcome
@@ -42,7 +43,6 @@ from ui.page.transcript import MOST_SHOWN, paragraphs, render_conversation, rend
 from ui.settings import Settings
 from ui.state.records import Conversation, Exchange
 from ui.texts import SAID, Lang
-from ui.visitors import Visitor
 from ui.wiring import Services
 from vectorstore.errors import NotFoundError
 from vectorstore.records import Filter

@@ -18,14 +18,14 @@ from fastapi.testclient import TestClient
 from filelock import FileLock
 
 from ingest.pipeline import ingest_paths
-from ui.api import create_app
+from ui.access.scopes import requires
+from ui.api.app import create_app
 from ui.library import Library, LibraryFile, TooLargeError, UploadError
 from ui.library.shelf import measure, safe_name
 from ui.settings import Settings
 from ui.state.database import Database
-from ui.state.records import Upload
+from ui.state.records import Scope, Upload
 from ui.state.uploads import Uploads
-from ui.visitors import require_admin
 from ui.wiring import Services, open_serving
 from vectorstore.errors import NotFoundError, StoreLockedError
 from vectorstore.records import Kind
@@ -669,7 +669,7 @@ def test_routes_let_only_admins_in(services: Services) -> None:
         raise HTTPException(403)
 
     app = create_app(services)
-    app.dependency_overrides[require_admin] = nobody
+    app.dependency_overrides |= {requires(Scope.INGEST): nobody, requires(Scope.ADMIN): nobody}
     client = TestClient(app, raise_server_exceptions=False)
     error(post(client, ("方案.txt", POLICY)), 403, "forbidden")
     for method, path in (
@@ -688,7 +688,7 @@ def test_routes_let_only_admins_in(services: Services) -> None:
 
 def test_who_sent_it_is_kept(services: Services) -> None:
     app = create_app(services)
-    app.dependency_overrides[require_admin] = lambda: "wang"
+    app.dependency_overrides[requires(Scope.INGEST)] = lambda: "wang"
     assert post(TestClient(app), ("方案.txt", POLICY)).json()["uploads"][0]["by"] == "wang"
 
 

@@ -12,10 +12,13 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from ui.commands_audit import audit
+from ui.commands_backup import backup, restore
 from ui.commands_corpus import documents, ingest, units
+from ui.commands_keys import keys
 from ui.commands_llm import llm
 from ui.commands_questions import ask, batch, evaluate
-from ui.commands_service import doctor, serve
+from ui.commands_service import doctor, mcp, serve
 from ui.commands_users import feedback, users
 from ui.invocation import command, shared, spoken_language
 from ui.output import remark, use_utf8
@@ -31,10 +34,15 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "units": units,
     "eval": evaluate,
     "serve": serve,
+    "mcp": mcp,
     "doctor": doctor,
     "llm": llm,
     "users": users,
+    "keys": keys,
     "feedback": feedback,
+    "audit": audit,
+    "backup": backup,
+    "restore": restore,
 }
 STOPPED, READER_GONE = 130, 141
 

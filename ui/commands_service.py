@@ -1,8 +1,6 @@
-"""The commands about the running service: serve, doctor."""
+"""The commands about the running service: serve, mcp, doctor."""
 
-import signal
 import socket
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
@@ -13,6 +11,10 @@ from ui.texts import say, why
 from vectorstore.errors import ConfigError, ZhengceError
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+    from uvicorn import Config
+
+    from ui.settings import Settings
     from ui.wiring import Services
 
 
@@ -20,12 +22,22 @@ def serve(
     call: Invocation,
     host: Annotated[str | None, Option("--host", metavar="HOST")] = None,
     port: Annotated[str | None, Option("--port", metavar="PORT")] = None,
-) -> None:
+    open_: Annotated[bool, Option("--open")] = False,
+    workers: Annotated[str | None, Option("--workers", metavar="N")] = None,
+) -> int | None:
     """Serve the page and the API until stopped."""
     from ui.access.visitors import is_loopback
     from ui.wiring import open_serving
 
-    settings = call.settings(host=host, port=port)
+    settings = call.settings(host=host, port=port, open=open_ or None, workers=workers)
+    guarded = settings.sign_in or settings.require_key
+    reachable = not is_loopback(settings.host)
+    if reachable and not guarded and not settings.open:
+        raise ConfigError(say("serving_unguarded", settings.lang, host=settings.host))
+    if settings.workers > 1:
+        if settings.store == "chroma":  # within a process it knows nothing of what others write, and both tidy its files
+            raise ConfigError(say("workers_store", settings.lang, workers=settings.workers))
+        return _run_processes(call, settings)
     with (
         _listen(settings.host, settings.port) as listener,
         open_serving(settings) as services,
@@ -34,9 +46,12 @@ def serve(
             remark(say("no_documents", settings.lang))
         if settings.sign_in and not services.state.accounts.list():
             remark(say("no_users", settings.lang))
-        if not settings.sign_in and not is_loopback(settings.host):
+        if settings.require_key and not settings.sign_in and not services.state.keys.list():
+            remark(say("no_keys", settings.lang))
+        if reachable and not guarded:
             remark(say("serving_open", settings.lang, host=settings.host))
         _run(services, listener)
+    return None
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -49,25 +64,44 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _run(services: "Services", listener: socket.socket) -> None:
-    import threading
+    from ui.serving import run_here
 
+    run_here(services, listener, lambda app: server_config(app, services.settings))
+
+
+def _run_processes(call: Invocation, settings: "Settings") -> int:
+    from ui.serving import APP, run_processes
+
+    with _listen(settings.host, settings.port) as listener:
+        return run_processes(settings, call.config, listener, server_config(APP, settings))
+
+
+def server_config(app: "ASGIApp | str", settings: "Settings") -> "Config":
+    """Return how ``app`` is served. What a proxy says about the client is believed only of those that are named."""
     import uvicorn
 
-    from ui.api.app import create_app
-    from ui.page.mount import mount_page
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
+        workers=settings.workers,
+        lifespan="on",
+        log_level=settings.log_level,
+        log_config=None,  # its lines are ours, too
+        access_log=False,  # ours names no question (ui.operation.exchange)
+        timeout_worker_healthcheck=60,  # seconds: loading a model, a process may be deaf for a while
+        server_header=False,
+        timeout_graceful_shutdown=5,  # an open page keeps a connection for as long as it is open: those are not waited for
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+    )
 
-    settings = services.settings
-    app = mount_page(create_app(services), services)
-    if not services.store.is_empty():
-        threading.Thread(target=services.assistant.warm, name="warm", daemon=True).start()
-    host, port = listener.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    remark(say("serving", settings.lang, url=f"http://{shown}:{port}"))
-    # an open page keeps a connection for as long as it is open: those are not waited for
-    config = uvicorn.Config(app, log_level=settings.log_level, server_header=False, timeout_graceful_shutdown=5)
-    # uvicorn sends a signal on once it has shut down; SIGTERM would then end us with files open and a file half read
-    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
-    uvicorn.Server(config).run(sockets=[listener])
+
+def mcp(call: Invocation) -> None:
+    """Serve one MCP client over standard input and output."""
+    from ui.mcp_server import run_stdio
+
+    with call.services(must_have_documents=False) as services:
+        run_stdio(services)
 
 
 def doctor(call: Invocation, as_json: JsonOption = False) -> int:

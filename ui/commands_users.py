@@ -11,7 +11,7 @@ from typer import Argument, Option
 from ui.invocation import Invocation, JsonOption
 from ui.output import write, write_json, write_table
 from ui.texts import Lang, say
-from vectorstore.errors import ConfigError, StoreEmptyError
+from vectorstore.errors import ConfigError, NotFoundError, StoreEmptyError
 
 if TYPE_CHECKING:
     from ui.settings import Settings
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from ui.state.database import Database
     from ui.state.records import User
 
-Action = Literal["add", "list", "remove", "password"]
+Action = Literal["add", "list", "remove", "password", "forget"]
 
 
 def users(
     call: Invocation,
-    action: Annotated[Action, Argument(metavar="add|list|remove|password")],
+    action: Annotated[Action, Argument(metavar="add|list|remove|password|forget")],
     name: Annotated[str | None, Argument(metavar="NAME")] = None,
     role: Annotated[Literal["user", "admin"], Option("--role", metavar="user|admin")] = "user",
     password_stdin: Annotated[bool, Option("--password-stdin")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Add, list or remove users, or change a password."""
+    """Add, list or remove users, change a password, or delete what is kept of somebody."""
     settings = call.settings()
     lang = settings.lang
     if action == "list":
@@ -43,6 +43,9 @@ def users(
         with _accounts(settings) as accounts:
             accounts.remove(name)
         done = say("users_removed", lang, name=name)
+    elif action == "forget":
+        with open_database(settings) as database:
+            done = _forget(settings, database, name)
     elif action == "password":
         with _accounts(settings) as accounts:
             accounts.set_password(name, _password(lang, from_stdin=password_stdin))
@@ -62,6 +65,18 @@ def _add(settings: "Settings", name: str, password: str, role: str) -> str:
     with _accounts(settings, make=True) as accounts:
         added = accounts.add(name, password, Role(role))
     return say("users_added", settings.lang, name=added.name, role=added.role)
+
+
+def _forget(settings: "Settings", database: "Database", name: str) -> str:
+    """Delete what is kept of a user, also one who is no longer there, a browser or a key. Raises NotFoundError."""
+    from ui.state.accounts import Accounts
+    from ui.state.forgetting import forget
+
+    user = None if name.startswith(("visitor:", "key:")) else Accounts(database, settings.session_hours).find(name)
+    gone = forget(database, user.name if user else name)
+    if not gone and not user:
+        raise NotFoundError(say("users_nothing_kept", settings.lang, name=name))
+    return say("users_forgotten", settings.lang, name=name, conversations=gone.conversations, feedback=gone.feedback)
 
 
 def _write_users(found: "list[User]", lang: Lang, *, as_json: bool) -> None:
@@ -96,7 +111,7 @@ def feedback(call: Invocation, as_json: JsonOption = False) -> None:
     from ui.state.conversations import Conversations
 
     settings = call.settings()
-    with _database(settings) as database:
+    with open_database(settings) as database:
         found = Conversations(database).feedback()
     if as_json:
         write_json({"feedback": [{**asdict(one), "given_at": one.given_at.isoformat()} for one in found]})
@@ -115,12 +130,12 @@ def feedback(call: Invocation, as_json: JsonOption = False) -> None:
 def _accounts(settings: "Settings", *, make: bool = False) -> Iterator["Accounts"]:
     from ui.state.accounts import Accounts
 
-    with _database(settings, make=make) as database:
+    with open_database(settings, make=make) as database:
         yield Accounts(database, settings.session_hours)
 
 
 @contextmanager
-def _database(settings: "Settings", *, make: bool = False) -> Iterator["Database"]:
+def open_database(settings: "Settings", *, make: bool = False) -> Iterator["Database"]:
     """Open the state database. A mistyped data folder is not made unless ``make``: raises StoreEmptyError."""
     from ui.state.database import Database, database_url
 

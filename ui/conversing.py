@@ -55,7 +55,7 @@ def converse(
             conversation_id=talk.id,
             filters=Filters.of(within),
         )
-        for trace in services.traces(asked):
+        for trace in services.traces(asked, owner):
             yield replace(talk, exchanges=(*earlier, replace(waiting, answer=trace.answer)))
         if trace:
             done = conversations.finish(waiting.id, trace.answer, _told(trace))

@@ -34,6 +34,9 @@ PACKAGES = (
     "alembic",
     "psycopg",
     "rich",
+    "prometheus_client",
+    "pythonjsonlogger",
+    "opentelemetry",
 )
 LEAST_PYTHON = (3, 11)
 LEAST_DISK_GB = 1.0
@@ -73,6 +76,8 @@ def diagnose(settings: "Settings") -> list[Check]:
 
 
 def _checks(settings: "Settings") -> Iterator[Check]:
+    from ui.doctor_serving import serving_checks, state
+
     yield Check("settings", "ok", "doctor_settings", {"engine": settings.engine, "store": settings.store})
     yield _python()
     packages = _packages()
@@ -83,8 +88,9 @@ def _checks(settings: "Settings") -> Iterator[Check]:
     model, embedder = _model(settings)
     yield model
     yield _store(settings, embedder)
-    yield _state(settings)
+    yield state(settings)
     yield _llm(settings)
+    yield from serving_checks(settings)
 
 
 def _python() -> Check:
@@ -168,23 +174,6 @@ def _store(settings: "Settings", embedder: "Embedder | None") -> Check:
     if not values["documents"]:
         return Check("store", "warn", "doctor_store_empty", mend="doctor_store_mend")
     return Check("store", "ok", "doctor_store", values)
-
-
-def _state(settings: "Settings") -> Check:
-    """Whether the state database opens; a file that is not there yet is not made."""
-    from ui.state.database import Database, database_file, database_url
-    from ui.state.errors import StateError
-
-    try:
-        url = database_url(settings)
-        file = database_file(url)
-        if file and not file.exists():
-            return Check("state", "ok", "doctor_state_new", {"name": file})
-        database = Database.open(url)
-    except StateError as error:
-        return Check("state", "fail", "doctor_words", {"words": error})
-    database.close()
-    return Check("state", "ok", "doctor_state", {"name": database})
 
 
 def _llm(settings: "Settings") -> Check:

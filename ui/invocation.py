@@ -51,7 +51,7 @@ class Invocation:
 
         spoken = language(self.lang or os.environ.get("ZHENGCE_LANG"))
         settings = load_settings(self.config, spoken, data_dir=self.data, lang=self.lang, engine=self.engine, **flags)
-        _start_logging(settings.log_level)
+        _start_logging(settings)
         return settings
 
     @contextmanager
@@ -63,10 +63,10 @@ class Invocation:
             yield services
 
 
-def _start_logging(level: str) -> None:
-    import logging
+def _start_logging(settings: "Settings") -> None:
+    from ui.operation.logs import start_logging
 
-    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    start_logging(settings.log_level, settings.log_format)
 
 
 def shared(

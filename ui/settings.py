@@ -6,14 +6,30 @@ relative to the working directory. A key that is not known is an error that name
 """
 
 import os
+import re
 import tomllib
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails, PydanticCustomError
-from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from ui.texts import Lang, say, why
 from ui.validation import explain
@@ -24,6 +40,45 @@ CONFIG_VARIABLE = "ZHENGCE_CONFIG"
 DEFAULT_FILE = Path("zhengce.toml")
 
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
+
+
+def _listed(value: object) -> object:
+    """Return the words of a text with commas, so that a variable of the environment can hold a list."""
+    return [word.strip() for word in value.split(",") if word.strip()] if isinstance(value, str) else value
+
+
+def _host(value: str) -> str:
+    if not re.fullmatch(r"\*|\[[0-9a-f:.]+\]|(\*\.)?[a-z0-9._-]+", value.lower()):
+        raise PydanticCustomError("host_bad", "not a host")
+    return value.lower()
+
+
+def _origin(value: str) -> str:
+    if not re.fullmatch(r"\*|https?://[^/\s,*]+", value):
+        raise PydanticCustomError("origin_bad", "not an origin")
+    return value.lower()
+
+
+def _exact(value: str) -> str:
+    """Return an origin as browsers send it, without the port that goes without saying; it must name one site."""
+    if value == "*":
+        raise PydanticCustomError("origin_bad", "not an origin")
+    scheme, _, host = value.partition("://")
+    return f"{scheme}://{host.removesuffix(':443' if scheme == 'https' else ':80')}"
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError:
+        raise PydanticCustomError("network_bad", "not an address or a network") from None
+
+
+_Words = (NoDecode, BeforeValidator(_listed))
+Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], *_Words]
+Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], *_Words]
+Sites = Annotated[tuple[Annotated[str, AfterValidator(_origin), AfterValidator(_exact)], ...], *_Words]
+Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], *_Words]
 
 
 class Settings(BaseSettings):
@@ -37,7 +92,18 @@ class Settings(BaseSettings):
     GGUF file or ``owner/repository/file.gguf`` (without it the embedded one), run in ``local_threads`` threads (without
     it one for each processor) with room for ``local_context`` tokens. ``database`` is the URL of the state database
     (``sqlite:////path`` or ``postgresql://…``; without it a file in ``data_dir``), ``sign_in`` whether people must sign
-    in, ``session_hours`` for how long they then are.
+    in, ``session_hours`` for how long they then are; ``require_key`` whether programs need a key, ``open`` whether others
+    may come to an address that they reach without either. ``requests_per_minute`` is for each key that says nothing
+    else, ``requests_per_minute_per_address`` for each client (0: no limit). ``trusted_proxies`` are addresses or networks
+    whose ``X-Forwarded-For`` is believed, ``cors_origins`` sites whose scripts may use the API, ``allowed_hosts`` names
+    by which browsers may call the service. At most ``max_concurrent`` questions are answered at once, and an answer that
+    has not begun after ``request_timeout`` seconds is given up. ``audit`` says whether a log is kept of who did what, and
+    ``audit_questions`` whether the words of questions stand in it; conversations without a change for ``retention_days``
+    days are deleted (0: kept). ``widget_origins`` are the sites that may show the widget (none: there is none). The API is
+    served by ``workers`` processes, and what is under way when the service is told to stop has ``shutdown_seconds``.
+    ``log_format`` is how lines of the log look, ``metrics`` whether everybody may read ``/metrics`` and not only those who
+    administer the service, ``otlp_endpoint`` the OTLP/gRPC collector that traces go to (``http://host:4317``; none: no
+    traces), ``llm_usage`` whether the endpoint is asked how many tokens it used.
     """
 
     model_config = SettingsConfigDict(
@@ -64,9 +130,28 @@ class Settings(BaseSettings):
     database: SecretStr | None = None
     sign_in: bool = False
     session_hours: int = Field(default=12, ge=1)
+    require_key: bool = False
+    open: bool = False
+    requests_per_minute: int = Field(default=0, ge=0)
+    requests_per_minute_per_address: int = Field(default=0, ge=0)
+    trusted_proxies: Networks = ()
+    cors_origins: Origins = ()
+    allowed_hosts: Hosts = ()
+    max_concurrent: int = Field(default=64, ge=1)
+    request_timeout: float = Field(default=120.0, gt=0)
+    audit: bool = True
+    audit_questions: bool = True
+    retention_days: int = Field(default=0, ge=0, le=36_500)
+    widget_origins: Sites = ()
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
+    workers: int = Field(default=1, ge=1, le=64)
+    shutdown_seconds: float = Field(default=20.0, ge=0, le=3600)
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    log_format: Literal["text", "json"] = "text"
+    metrics: bool = False
+    otlp_endpoint: str | None = None
+    llm_usage: bool = False
     lang: Lang = "zh"
     max_question_chars: int = Field(default=2000, ge=1)
     max_history_turns: int = Field(default=40, ge=0)
@@ -88,7 +173,7 @@ class Settings(BaseSettings):
     @field_validator("store")
     @classmethod
     def _known_store(cls, value: str) -> str:
-        if value != "chroma":
+        if value != "chroma" and not re.fullmatch(r"chroma\+https?://[^\s/@:]+(:\d{1,5})?", value):
             scheme = value.split("://", maxsplit=1)[0]  # what follows could hold a password
             raise PydanticCustomError("store_missing", "store not available", {"value": scheme})
         return value

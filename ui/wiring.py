@@ -14,13 +14,19 @@ if TYPE_CHECKING:
     from assistant.language_model import LanguageModel
     from assistant.pipeline import Assistant, Trace
     from assistant.writer import Writer
+    from ui.auditing import Auditor
     from ui.facets import Facets
     from ui.library import Library
+    from ui.operation.operation import Operation
     from ui.questions import Question
     from ui.settings import Settings
     from ui.state.accounts import Accounts
+    from ui.state.audit import Audit
     from ui.state.conversations import Conversations
     from ui.state.database import Database
+    from ui.state.keys import Keys
+    from ui.state.retention import Retention
+    from ui.views import Hit
     from vectorstore.embedding import Embedder
     from vectorstore.store import Store
 
@@ -32,6 +38,8 @@ class State:
     database: "Database"
     conversations: "Conversations"
     accounts: "Accounts"
+    audit: "Audit"
+    keys: "Keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,8 @@ class Services:
     model: "LanguageModel | None" = None
     library: "Library | None" = None
     kept: State | None = None
+    retention: "Retention | None" = None
+    operation: "Operation | None" = None
 
     @property
     def state(self) -> State:
@@ -53,29 +63,57 @@ class Services:
             raise RuntimeError("these services remember nothing: open them with open_serving")
         return self.kept
 
-    def ask(self, question: "Question") -> "Answer":
-        """Answer ``question``. Raises QuestionError where it is empty or above the limits."""
-        question.check(self.settings)
-        return self.assistant.ask(
-            question.question,
-            question.history,
-            conversation_id=question.conversation_id,
-            within=question.filters.to_filter(),
-        )
+    @property
+    def watched(self) -> "Operation":
+        """What watches the running service. Raises RuntimeError where the services were opened for one command."""
+        if self.operation is None:
+            raise RuntimeError("these services are not watched: open them with open_serving")
+        return self.operation
 
-    def stream(self, question: "Question") -> "Iterator[Answer]":
+    @property
+    def auditor(self) -> "Auditor":
+        """What notes who did what; it notes nothing where nothing is remembered or ``audit`` is off."""
+        from ui.auditing import Auditor
+
+        kept = self.kept.audit if self.kept and self.settings.audit else None
+        return Auditor(kept, questions=self.settings.audit_questions)
+
+    def ask(self, question: "Question", owner: str = "unknown") -> "Answer":
+        """Answer ``question`` of ``owner``. Raises QuestionError where it is empty or above the limits."""
+        *_, whole = self.traces(question, owner)
+        return whole.answer
+
+    def stream(self, question: "Question", owner: str = "unknown") -> "Iterator[Answer]":
         """Yield the answer to ``question`` as it grows, whole last. Raises as ``ask`` does."""
-        yield from (step.answer for step in self.traces(question))
+        yield from (step.answer for step in self.traces(question, owner))
 
-    def traces(self, question: "Question") -> "Iterator[Trace]":
+    def traces(self, question: "Question", owner: str = "unknown") -> "Iterator[Trace]":
         """Yield what ``stream`` does, with what was ranked for it."""
         question.check(self.settings)
-        yield from self.assistant.stream(
+        steps = self.assistant.stream(
             question.question,
             question.history,
             conversation_id=question.conversation_id,
             within=question.filters.to_filter(),
         )
+        if self.operation:
+            steps = self.operation.watch(steps)
+        yield from self.auditor.watch(owner, question, steps)
+
+    def search(self, query: "Question", k: int) -> "list[Hit]":
+        """Return the ``k`` units that fit the words of ``query`` best, without an answer.
+
+        Raises QuestionError as ``ask`` does, StoreEmptyError, NotFoundError where a document is not there.
+        """
+        from assistant.search import search
+        from ui.views import Hit
+
+        query.check(self.settings)
+        if self.store.is_empty():
+            raise StoreEmptyError(say("no_documents", self.settings.lang))
+        sources = self.store.within(query.filters.to_filter())
+        found = [] if sources.is_empty() else search(query.question, k, sources, self.embedder)
+        return [Hit.of_unit(n, sources.document(c.unit.document_id), c.unit, c.score) for n, c in enumerate(found, 1)]
 
     def facets(self, documents: "Sequence[str]" = ()) -> "Facets":
         """Return what a question can be limited to. Raises NotFoundError where one of ``documents`` is not there."""
@@ -85,6 +123,8 @@ class Services:
 
     def close(self) -> None:
         """Release the files of the store, and the language model; the file that is being read is finished first."""
+        if self.retention:
+            self.retention.close()
         if self.library:
             self.library.close()
         if self.model:
@@ -92,6 +132,8 @@ class Services:
         self.store.close()
         if self.kept:
             self.kept.database.close()
+        if self.operation:
+            self.operation.close()
 
     def __enter__(self) -> Self:
         return self
@@ -123,35 +165,65 @@ def open_services(settings: "Settings", *, must_have_documents: bool = True) -> 
     return Services(settings, store, embedder, assistant, model)
 
 
-def open_serving(settings: "Settings") -> Services:
+def open_serving(settings: "Settings", *, worker: bool = False) -> Services:
     """Open the services with what a running service remembers, and take up what an earlier run left.
 
-    Raises as ``open_services`` does, StateError where the database cannot be opened.
+    ``worker``: this is one of several processes, and whoever started them has called ``prepare_serving``. Raises as ``open_services`` does, StateError where the database cannot be opened.
     """
     from datetime import UTC, datetime
 
     from ui.library import open_library
+    from ui.operation.operation import open_operation
+    from ui.state.retention import start_retention
 
     services = open_services(settings, must_have_documents=False)
     try:
         state = open_state(settings)
-        state.conversations.interrupt_pending(datetime.now(UTC))
+        operation = open_operation(settings)
+        state.database.noticed = operation.metrics.database_failed
+        if services.model:
+            services.model.usage.tell = operation.metrics.tokens
         library = open_library(settings, services.store, state.database)
+        started = datetime.now(UTC)
+        library.share()
+        if not worker and library.condition() != "elsewhere":  # what waits elsewhere may be answered there
+            state.conversations.interrupt_pending(started)
     except BaseException:
         services.close()
         raise
-    library.resume()
-    return replace(services, library=library, kept=state)
+    retention = start_retention(state.database, settings)
+    return replace(services, library=library, kept=state, retention=retention, operation=operation)
+
+
+def prepare_serving(settings: "Settings") -> None:
+    """Bring the database up to date and take up what an earlier run left, before several processes open both.
+
+    Raises StateError.
+    """
+    from datetime import UTC, datetime
+
+    from ui.library.duty import is_free
+
+    state = open_state(settings)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        if is_free(settings.data_dir):
+            state.conversations.interrupt_pending(datetime.now(UTC))
+    finally:
+        state.database.close()
 
 
 def open_state(settings: "Settings") -> State:
     """Open the database of what is remembered. Raises StateError."""
     from ui.state.accounts import Accounts
+    from ui.state.audit import Audit
     from ui.state.conversations import Conversations
     from ui.state.database import Database, database_url
+    from ui.state.keys import Keys
 
     database = Database.open(database_url(settings))
-    return State(database, Conversations(database), Accounts(database, settings.session_hours))
+    accounts = Accounts(database, settings.session_hours)
+    return State(database, Conversations(database), accounts, Audit(database), Keys(database))
 
 
 def open_language_model(settings: "Settings") -> "LanguageModel | None":
@@ -165,7 +237,7 @@ def open_language_model(settings: "Settings") -> "LanguageModel | None":
 
     if settings.engine == "llm":
         key, timeout = _api_key(settings), settings.llm_timeout
-        return remote_model(str(settings.llm_base_url), str(settings.llm_model), key, timeout=timeout)
+        return remote_model(str(settings.llm_base_url), str(settings.llm_model), key, timeout=timeout, usage=settings.llm_usage)
     from assistant.local_model import default_models_dir, locate
     from assistant.local_server import LocalServer
 

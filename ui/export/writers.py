@@ -129,6 +129,12 @@ def _reference() -> bytes:
     return restyle(_run(("--print-default-data-file=reference.docx",), b""))
 
 
+def chinese_font() -> str | None:
+    """Return the family that a PDF would be set in; None where no Chinese font is installed."""
+    families = set(_fonts().families())
+    return next((name for name in (*_SERIF, *_SANS) if name in families), None)
+
+
 @cache
 def _fonts() -> "typst.Fonts":
     import typst

@@ -7,11 +7,14 @@ of old versions stay, so that they can come back.
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO, Literal, Self
 
+from filelock import FileLock, Timeout
+
+from ui.library.duty import Duty
 from ui.library.index import Index, LibraryDocument
 from ui.library.records import Rereads, UploadRecords, is_at, is_pending
 from ui.library.shelf import Shelf, Storage, UploadError, measure, safe_name
@@ -71,7 +74,9 @@ class Library:
         self._worker = Worker(self._work)
         self._index = Index(store, self._worker.stopping)
         self._reader = Reader(self._index, self._shelf, records, self._rereads, lock_wait)
-        self._changing = threading.Lock()  # one change of the files at a time
+        self._changing = threading.Lock()  # one change of the files at a time, also
+        self._alone = FileLock(self._data_dir / "library.lock", thread_local=False)  # among processes
+        self._duty: Duty | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -80,14 +85,30 @@ class Library:
         self.close()
 
     def close(self) -> None:
-        """Stop after the file in hand; those that wait are read at the next start."""
+        """Stop after the file in hand; those that wait are read at the next start, or by another process."""
         self._worker.close()
+        if self._duty:
+            self._duty.close()
 
     def resume(self) -> None:
         """Go on with what an earlier process had not finished. Call it once, when the service starts."""
         self._shelf.clear()
-        for upload in self._records.waiting():
-            self._worker.put(upload.id)
+        self._take_up()
+
+    def share(self) -> None:
+        """Go on as ``resume`` does, but leave the reading to another process of this data folder where one does it."""
+        self._duty = Duty(self._data_dir, self.resume, self._take_up)
+        self._duty.start()
+
+    def condition(self) -> Literal["idle", "reading", "elsewhere", "dead"]:
+        """Return how the reading goes: ``elsewhere`` is in another process, ``dead`` should never be."""
+        if self._duty and not self._duty.held:
+            return "elsewhere"
+        return self._worker.condition()
+
+    def pending(self) -> int:
+        """Return how many uploads wait or are being read, by whichever process."""
+        return len(self._records.waiting())
 
     def accept(self, name: str, stream: BinaryIO, by: str) -> Upload:
         """Keep the bytes of ``stream`` as a new version of the file ``name`` and have it read in the background.
@@ -110,7 +131,7 @@ class Library:
         except BaseException:  # whatever happened, bytes that nothing points at may not stay
             self._shelf.remove(path)
             raise
-        self._worker.put(upload.id)
+        self._put(upload)
         return upload
 
     def upload(self, upload_id: str) -> Upload:
@@ -209,14 +230,28 @@ class Library:
     # -- inside ------------------------------------------------------------------------------------------------
 
     def _work(self, upload_id: str) -> None:
-        with self._changing:
-            self._reader.read(upload_id, self._worker.stopping)
+        with self._changing, ExitStack() as stack:
+            while not self._worker.stopping.is_set():
+                try:
+                    stack.enter_context(self._alone.acquire(timeout=1))
+                except Timeout:
+                    continue  # another process removes a document
+                self._reader.read(upload_id, self._worker.stopping)
+                return
+
+    def _put(self, upload: Upload) -> None:
+        if self._duty is None or self._duty.held:
+            self._worker.put(upload.id)
+
+    def _take_up(self) -> None:
+        for upload in self._records.waiting():
+            self._worker.put(upload.id)
 
     def _again(self, upload: Upload) -> Upload:
         if not self._shelf.holds(upload.path):
             raise UploadError(say("upload_bytes_gone"))
         self._records.reading(upload.id)
-        self._worker.put(upload.id)
+        self._put(upload)
         return self._records.get(upload.id)
 
     @contextmanager
@@ -224,7 +259,10 @@ class Library:
         if not self._changing.acquire(timeout=_PATIENCE):
             raise StoreLockedError(say("upload_busy"))
         try:
-            yield
+            with self._alone.acquire(timeout=_PATIENCE):
+                yield
+        except Timeout as error:
+            raise StoreLockedError(say("upload_busy")) from error
         finally:
             self._changing.release()
 

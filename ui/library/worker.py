@@ -3,13 +3,15 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextvars import Context, copy_context
 from dataclasses import asdict
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Literal
 
 from ingest.pipeline import SUFFIXES, ingest_paths, kind_of
 from ui.library.index import Index
-from ui.library.records import Rereads, UploadRecords, outcome
+from ui.library.records import Rereads, UploadRecords, is_pending, outcome
 from ui.library.shelf import Shelf
 from ui.state.records import Upload
 from ui.texts import say
@@ -24,15 +26,20 @@ class Worker:
 
     def __init__(self, handle: Callable[[str], None]) -> None:
         self._handle = handle
-        self._queue: SimpleQueue[str | None] = SimpleQueue()
+        self._queue: SimpleQueue[tuple[str, Context] | None] = SimpleQueue()
+        self._queued: set[str] = set()
+        self._in_hand = False
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self.stopping = threading.Event()
 
     def put(self, one: str) -> None:
-        """Work on ``one`` after what was put before."""
-        self._queue.put(one)
+        """Work on ``one`` after what was put before, unless it is among that; the log tells who put it."""
         with self._starting:
+            if one in self._queued:
+                return
+            self._queued.add(one)
+            self._queue.put((one, copy_context()))
             if self._thread is None and not self.stopping.is_set():
                 self._thread = threading.Thread(target=self._run, name="uploads", daemon=True)
                 self._thread.start()
@@ -46,12 +53,27 @@ class Worker:
         if thread:
             thread.join()
 
+    def condition(self) -> Literal["idle", "reading", "dead"]:
+        """Return what the thread does."""
+        with self._starting:
+            if self._thread and not self._thread.is_alive() and not self.stopping.is_set():
+                return "dead"
+            return "reading" if self._queued or self._in_hand else "idle"
+
     def _run(self) -> None:
-        while (one := self._queue.get()) is not None and not self.stopping.is_set():
-            try:
-                self._handle(one)
-            except Exception:  # noqa: BLE001 - one file, or a database that is away, must not end the work on the others
-                _LOG.exception("upload %s could not be worked on", one)
+        while (put := self._queue.get()) is not None and not self.stopping.is_set():
+            one, context = put
+            with self._starting:  # put again from now on, it is worked on again
+                self._queued.discard(one)
+                self._in_hand = True
+            context.run(self._work, one)
+            self._in_hand = False
+
+    def _work(self, one: str) -> None:
+        try:
+            self._handle(one)
+        except Exception:  # noqa: BLE001 - one file, or a database that is away, must not end the work on the others
+            _LOG.exception("upload %s could not be worked on", one)
 
 
 class Reader:
@@ -71,6 +93,8 @@ class Reader:
             upload = records.get(upload_id)
         except NotFoundError:
             return  # it was forgotten while it waited
+        if not is_pending(upload):
+            return  # it was found waiting a moment before its reading ended
         records.reading(upload.id)
         try:
             self._read(upload, records)

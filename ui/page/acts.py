@@ -18,6 +18,7 @@ from ui.page import content
 from ui.page.filters import limits_of, read_filter
 from ui.page.texts import say
 from ui.page.transcript import render_conversation, render_welcome
+from ui.state.actions import CONVERSATION_DELETED, DISCARDED, REINDEXED, REMOVED, RESTORED
 from ui.state.records import Rating, Reason
 from ui.texts import Lang
 from ui.validation import explain
@@ -27,6 +28,9 @@ from vectorstore.records import Filter
 if TYPE_CHECKING:
     from ui.state.records import Conversation
     from ui.wiring import Services
+
+
+_DEEDS = {"restore": RESTORED, "discard": DISCARDED, "reindex": REINDEXED, "remove": REMOVED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,7 @@ class Acts:
                 kept.rename(visitor.owner, which, name)
             elif which:
                 kept.delete(visitor.owner, which)
+                self._services.auditor.note(visitor.owner, CONVERSATION_DELETED, conversation=which)
         if which and which == seat.conversation:
             return self._talk(visitor, replace(seat, conversation=which if isinstance(name, str) else None))
         listed = content.sidebar(self._services, visitor.owner, self._lang, seat.conversation, sent.get("search"))
@@ -145,10 +150,13 @@ class Acts:
 
     def tend(self, event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
         """Do what an administrator wants done with a document, and show the documents as they are then."""
-        if not _visitor(request).admin:
+        visitor = _visitor(request)
+        if not visitor.admin:
             return gr.skip(), gr.skip()
         sent = _sent(event)
         problem = content.tend(self._services, sent, self._lang) if sent.get("act") else None
+        if (deed := _DEEDS.get(str(sent.get("act")))) and problem is None:
+            self._services.auditor.note(visitor.owner, deed, of=str(sent.get("id", "")))
         tree = content.tasks(self._services, sent.get("browsing"), self._lang)
         return content.library(self._services, self._lang, problem), tree
 

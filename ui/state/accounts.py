@@ -127,6 +127,12 @@ class Accounts:
             raise InputError(f"密码应有 {MIN_PASSWORD} 到 {MAX_PASSWORD} 个字符；现有 {len(password)} 个，请换一个")
         return self._hasher.hash(_bytes(password))
 
+    def find(self, name: str) -> User | None:
+        """Return the user called ``name``, however it is written; None where there is none."""
+        with self._database.reading() as session:
+            row = session.get(UserRow, _key(name))
+        return _user(row) if row else None
+
     def list(self) -> list[User]:
         """Return all users by name."""
         with self._database.reading() as session:

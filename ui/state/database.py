@@ -43,6 +43,27 @@ def database_file(url: str) -> Path | None:
     return Path(str(address.database)) if address.get_backend_name() == "sqlite" else None
 
 
+def revisions(url: str) -> tuple[str | None, str]:
+    """Return the revision of the tables in the database at ``url`` (None: it has none) and the one that we need.
+
+    Changes nothing. Raises StateError where it cannot be reached; a file must be there.
+    """
+    from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", "ui.state:migrations")
+    needed = str(ScriptDirectory.from_config(config).get_current_head())
+    address = _address(url)
+    database = Database(_engine(address), address)
+    try:
+        with database.reading() as session:
+            return MigrationContext.configure(session.connection()).get_current_revision(), needed
+    finally:
+        database.close()
+
+
 class Database:
     """The database. One object serves all threads; use ``close`` at the end."""
 
@@ -50,6 +71,7 @@ class Database:
         self._engine = engine
         self._address = address
         self._writing = sessionmaker(engine, expire_on_commit=False)
+        self.noticed: Callable[[], None] = lambda: None  # is told of each error
         self._reading = sessionmaker(engine.execution_options(reads=True), expire_on_commit=False)
 
     @classmethod
@@ -127,6 +149,7 @@ class Database:
         try:
             yield
         except (sa.exc.DBAPIError, sa.exc.TimeoutError, sqlite3.Error) as error:
+            self.noticed()
             reason = str(getattr(error, "orig", None) or "连接都在使用中").strip().split("\n")[0]
             if self._address.password:
                 reason = reason.replace(str(self._address.password), "***")

@@ -1,6 +1,7 @@
 """The values that the rest of the doors see of what is remembered; the tables behind them are ``ui.state.tables``.
 
-Times are aware and in UTC. An owner is the name of a user, or ``visitor:…`` for a browser that nobody signed in with.
+Times are aware and in UTC. An owner is the name of a user, or ``visitor:…`` for a browser that nobody signed in with,
+or ``key:…`` for a program with a key.
 """
 
 from dataclasses import dataclass, field
@@ -19,6 +20,15 @@ class Role(StrEnum):
     """What a user may do: a user asks and keeps conversations; an admin also changes what is indexed."""
 
     USER = "user"
+    ADMIN = "admin"
+
+
+class Scope(StrEnum):
+    """What a visitor or a key may do: ask and keep conversations, read documents, change them; admin is all of it."""
+
+    ASK = "ask"
+    READ = "read"
+    INGEST = "ingest"
     ADMIN = "admin"
 
 
@@ -88,6 +98,25 @@ class User:
     name: str
     role: Role
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key for programs, without its secret; ``beginning`` is what may be shown of that.
+
+    ``per_minute`` None is what the settings say, ``per_day`` None no limit, ``expires_at`` None never.
+    """
+
+    id: str
+    name: str
+    beginning: str
+    scopes: frozenset[Scope]
+    per_minute: int | None
+    per_day: int | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

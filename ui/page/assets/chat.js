@@ -9,7 +9,9 @@ const form = (kind, exchange) => element.querySelector(`form.${kind}[data-exchan
 function unfold(kind, exchange, field) {
   const one = form(kind, exchange);
   one.hidden = !one.hidden;
-  if (!one.hidden) one.querySelector(field).focus();
+  if (one.hidden) return;
+  one.querySelector(field).focus();
+  one.scrollIntoView({ block: "nearest" });
 }
 
 // A button that asks or that opens a source carries in data attributes what the server needs.

@@ -6,7 +6,10 @@ const browsing = () => document.querySelector("#tasks [data-document-choice]")?.
 let asking;
 const refresh = (after) => {
   clearTimeout(asking);
-  asking = setTimeout(() => trigger("load", { browsing: browsing() }), after);
+  asking = setTimeout(() => {
+    trigger("load", { browsing: browsing() });
+    if (element.querySelector("[data-busy]")) refresh(800); // of an answer that is as before nobody is told
+  }, after);
 };
 
 element.addEventListener("click", async (event) => {

@@ -8,6 +8,13 @@
     }
   };
 
+  // The language of the page is the one it is written in; Gradio would put the browser's there.
+  const page = document.documentElement;
+  const { lang } = page;
+  new MutationObserver(() => {
+    if (page.lang !== lang) page.lang = lang;
+  }).observe(page, { attributes: true, attributeFilter: ["lang"] });
+
   // The theme that was chosen stays, whatever Gradio makes of the system's.
   const dress = () => {
     const theme = chosen();

@@ -1,0 +1,1 @@
+"""Watching and ending the running service: metrics, traces, logs, readiness, graceful shutdown, several processes."""
