@@ -33,7 +33,9 @@ def scripted_server(reply: Reply) -> Iterator[ScriptedServer]:
             said = scripted.reply(body)
             if isinstance(said, int):
                 return self._send(said, "application/json", json.dumps({"error": {"message": "秘密"}}).encode())
-            return self._send(200, "text/event-stream", b"".join(map(_event, _chunks(said))) + b"data: [DONE]\n\n")
+            counted = bool((body.get("stream_options") or {}).get("include_usage"))
+            chunks = b"".join(map(_event, _chunks(said, counted=counted)))
+            return self._send(200, "text/event-stream", chunks + b"data: [DONE]\n\n")
 
         def _send(self, status: int, kind: str, data: bytes) -> None:
             self.send_response(status)
@@ -57,13 +59,16 @@ def scripted_server(reply: Reply) -> Iterator[ScriptedServer]:
         thread.join()
 
 
-def _chunks(text: str) -> Iterator[dict[str, Any]]:
+def _chunks(text: str, *, counted: bool = False) -> Iterator[dict[str, Any]]:
     pieces = [text[i : i + 3] for i in range(0, len(text), 3)]
     for piece in pieces:
         yield {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "m",
                "choices": [{"index": 0, "delta": {"role": "assistant", "content": piece}, "finish_reason": None}]}  # fmt: skip
     yield {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "m",
            "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}  # fmt: skip
+    if counted:
+        yield {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "m", "choices": [],
+               "usage": {"prompt_tokens": 100, "completion_tokens": 7, "total_tokens": 107}}  # fmt: skip
 
 
 def _event(chunk: dict[str, Any]) -> bytes:

@@ -88,7 +88,7 @@ def server_config(app: "ASGIApp | str", settings: "Settings") -> "Config":
         log_level=settings.log_level,
         log_config=None,  # its lines are ours, too
         access_log=False,  # ours names no question (ui.operation.exchange)
-        timeout_worker_healthcheck=60,  # seconds: loading a model, a process may be deaf for a while
+        timeout_worker_healthcheck=20,  # seconds: loading a model, a process may be deaf for a while
         server_header=False,
         timeout_graceful_shutdown=5,  # an open page keeps a connection for as long as it is open: those are not waited for
         proxy_headers=bool(settings.trusted_proxies),

@@ -40,7 +40,15 @@ if TYPE_CHECKING:
 APP = "ui.serving:app"  # what each of several processes loads
 CLOSING = 10  # seconds that files and the reading of an upload have to be closed in, before the process ends regardless
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_FLAGS = ("data_dir", "engine", "lang", "host", "port", "open", "workers")  # that serve takes, for the processes it starts
+_FLAGS = (
+    "data_dir",
+    "engine",
+    "lang",
+    "host",
+    "port",
+    "open",
+    "workers",
+)  # that serve takes, for the processes it starts
 
 _log = logging.getLogger(__name__)
 

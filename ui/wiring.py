@@ -237,7 +237,9 @@ def open_language_model(settings: "Settings") -> "LanguageModel | None":
 
     if settings.engine == "llm":
         key, timeout = _api_key(settings), settings.llm_timeout
-        return remote_model(str(settings.llm_base_url), str(settings.llm_model), key, timeout=timeout, usage=settings.llm_usage)
+        return remote_model(
+            str(settings.llm_base_url), str(settings.llm_model), key, timeout=timeout, usage=settings.llm_usage
+        )
     from assistant.local_model import default_models_dir, locate
     from assistant.local_server import LocalServer
 

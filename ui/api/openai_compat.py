@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from assistant.answer import Answer, Citation, Status
 from ui.access.scopes import requires
+from ui.access.visitors import visitor_of
 from ui.api.errors import told
 from ui.api.event_stream import DECLARED, as_json, data_stream, failure, message
 from ui.api.openai_messages import ChatRequest, RequestError, question_of, sources, usage
@@ -161,9 +162,10 @@ def openai_router(services: Services) -> APIRouter:
         question.check(services.settings)
         services.store.within(question.filters.to_filter())
         reply = _Replying(asked, str(request.base_url).rstrip("/"), services.settings.lang)
+        owner = visitor_of(request).owner
         if asked.stream:
-            return data_stream(reply.chunks(services.stream(question)))
-        return reply.whole(services.ask(question))
+            return data_stream(reply.chunks(services.stream(question, owner)))
+        return reply.whole(services.ask(question, owner))
 
     @router.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False,
                       dependencies=read)  # fmt: skip

@@ -65,9 +65,7 @@ def json_formatter() -> logging.Formatter:
     class Json(JsonFormatter):
         """Adds the id of the request."""
 
-        def add_fields(
-            self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
-        ) -> None:
+        def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
             super().add_fields(log_data, record, message_dict)
             if name := request_id():
                 log_data["request_id"] = name

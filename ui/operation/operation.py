@@ -31,7 +31,7 @@ class RequestSpan:
         if self._span is None:
             return
         self._span.update_name(f"{method} {route}")
-        told = {"http.request.method": method, "http.route": route, "http.response.status_code": status}
+        told: dict[str, Any] = {"http.request.method": method, "http.route": route, "http.response.status_code": status}
         self._span.set_attributes({**told, "zhengce.request_id": request_id() or ""})
 
 

@@ -8,7 +8,7 @@ holds a question or an answer.
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Tracing:
         steps = {step: ms for step, ms in answer.timings_ms.items() if step != "total"}
         end = time.time_ns()
         at = end - int(answer.timings_ms.get("total", sum(steps.values())) * _NS)
-        told = {
+        told: dict[str, Any] = {
             "zhengce.status": answer.status,
             "zhengce.engine": answer.engine,
             "zhengce.cached": "cache" in steps,
