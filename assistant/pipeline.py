@@ -8,12 +8,12 @@ from typing import Any
 
 from assistant.answer import Answer, Turn
 from assistant.cache import AnswerCache
-from assistant.compose import Draft, Statement, refused, write
+from assistant.compose import Draft, Statement, refused, statements_of, whole, write
 from assistant.evidence import Candidate
 from assistant.exhaustive import answer_mentions, mentions
 from assistant.extractive import answer_compared, answer_found, nearest
 from assistant.followup import resolve_followup
-from assistant.references import resolve, spoken_of
+from assistant.references import named_place, resolve, spoken_of
 from assistant.retrieve import WITHIN, judge, retrieve
 from assistant.structural import answer_referenced
 from assistant.understand import Asks, Query, understand
@@ -189,6 +189,8 @@ class Assistant:
 
     def _find(self, query: Query, store: Sources, clock: "_Clock") -> "Found":
         """Take the route that the question calls for."""
+        if named := named_place(query.question, store):
+            return Found(Draft("answered", tuple(statements_of([whole(named)], store))), [named], ())
         if len(query.pointer.references) > 1 or (query.pointer and not query.aspects):
             resolved = resolve(query.pointer, query.question, store)
             judged: list[Candidate] = []

@@ -22,6 +22,9 @@ _NUMBERED = re.compile(
     rf"|(?P<plain>{_N})号任务|(?<![\d.])(?P<bare>\d{{1,3}})条(?=里|的原|写|讲|说)"
 )
 _HEADING_LABEL = re.compile(r"(?<!第)(?P<sub>[(][一二三四五六七八九十]{1,3}[)])")
+_PLACE = re.compile(
+    r"《(?P<title>.+)》(?P<label>.{1,40}?)的?(?:原文|全文|原话|原句)(?:是什么|是怎么写的|怎么写的?|如下)?[?。]?", re.DOTALL
+)
 _PART = re.compile(rf"第(?P<part>{NUMERAL}{{1,3}})(?:部分|大部分|大点|大项|章)")
 
 
@@ -84,6 +87,16 @@ def _resolve(reference: Reference, pointer: Pointer, question: str, store: Sourc
         inside = [unit for unit in found if label and label in unit.locator]
         found = inside or found
     return found
+
+
+def named_place(question: str, store: Sources) -> Unit | None:
+    """Return the unit whose wording ``question`` asks for by title and label, 《…行动方案》第3段的原文是什么; else None."""
+    asked = _PLACE.fullmatch(fold(question).strip())
+    if asked is None:
+        return None
+    documents = [d.id for d in store.documents() if fold(d.title).strip() == asked["title"].strip()]
+    units = (unit for document in documents for unit in store.units(document))
+    return next((u for u in units if u.type.citable and fold(u.label) == asked["label"].strip()), None)
 
 
 def spoken_of(text: str, store: Sources) -> frozenset[Address]:

@@ -155,3 +155,13 @@ def test_a_figure_per_head_does_not_count_the_heads(assistant: Assistant, store:
     answer = assistant.ask("云州的人口一共有多少？")
     check(answer, store)
     assert answer.status == "refused"
+
+
+def test_every_unit_can_be_asked_for_by_title_and_label(store: Store) -> None:
+    assistant = Assistant(store, store.embedder)
+    for document in store.documents():
+        first = {u.label: u for u in reversed(store.units(document.id)) if u.type.citable}
+        for unit in list(first.values())[::3]:
+            answer = assistant.ask(f"《{document.title}》{unit.label}的原文是什么？")
+            assert answer.status == "answered"
+            assert [c.quote.strip() for c in answer.citations] == [unit.text.strip()]

@@ -63,9 +63,9 @@ def build_page(services: "Services", lang: Lang) -> "gr.Blocks":
         gr.on([sidebar.select, sidebar.clear], acts.open, [seat], [*talk, question], cancels=[asking], **at_once)
         gr.on([sidebar.input, sidebar.edit, sidebar.delete], acts.arrange, [seat], talk, **at_once)
         transcript.like(acts.rate, [seat], transcript, **at_once)
-        filters.change(acts.limit, [seat], [filters, seat], **at_once)
-        tasks.change(acts.browse, None, tasks, **at_once)
-        gr.on([documents.load, documents.edit], acts.tend, None, [documents, tasks], **at_once)
+        filters.input(acts.limit, [seat], [filters, seat], **at_once)
+        tasks.input(acts.browse, None, tasks, **at_once)
+        gr.on([documents.input, documents.edit], acts.tend, None, [documents, tasks], **at_once)
         opening = [transcript.select, panel.select, tasks.select, documents.select]
         gr.on([*opening, panel.clear], acts.open_source, None, panel, trigger_mode="multiple", **at_once)
     return page

@@ -7,7 +7,7 @@ let asking;
 const refresh = (after) => {
   clearTimeout(asking);
   asking = setTimeout(() => {
-    trigger("load", { browsing: browsing() });
+    trigger("input", { browsing: browsing() });
     if (element.querySelector("[data-busy]")) refresh(800); // of an answer that is as before nobody is told
   }, after);
 };

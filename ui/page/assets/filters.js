@@ -2,7 +2,7 @@
 
 const restore = zhengce.keepUnfolded(element);
 
-const send = (form) => trigger("change", form ? Object.fromEntries(new FormData(form)) : {});
+const send = (form) => trigger("input", form ? Object.fromEntries(new FormData(form)) : {});
 
 element.addEventListener("change", (event) => {
   const form = event.target.closest("form");

@@ -30,7 +30,7 @@ element.addEventListener("input", (event) => {
 });
 
 element.addEventListener("change", (event) => {
-  if (event.target.dataset.documentChoice !== undefined) trigger("change", { document: event.target.value });
+  if (event.target.dataset.documentChoice !== undefined) trigger("input", { document: event.target.value });
 });
 
 element.addEventListener("click", (event) => {
