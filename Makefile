@@ -17,10 +17,10 @@ GGUF := models/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup model llm run test lint bench clean
+.PHONY: help setup model llm run test shots lint bench bench-page clean
 
 help: ## 列出命令
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 	@echo '  变量:CORPUS=文件或文件夹  DATA=数据目录  HOST=地址  PORT=端口'
 
 # torch comes first and from pip's own configuration: installed as somebody's dependency it would bring CUDA packages.
@@ -62,6 +62,10 @@ test: model $(GGUF) ## 准备好一切并运行全部测试
 	@scripts/install_postgresql
 	@$(BIN)/python -m pytest
 
+shots: model ## 走一遍网页的主要流程并更新 docs/journeys 的截图
+	@scripts/install_browser
+	@JOURNEY_SHOTS=1 $(BIN)/python -m pytest -q tests/test_journeys.py
+
 lint: $(READY) ## 格式、静态检查、类型、分层
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -70,6 +74,10 @@ lint: $(READY) ## 格式、静态检查、类型、分层
 
 bench: model ## 测量回答速度
 	@$(BIN)/python -m benchmarks.ask
+
+bench-page: model ## 测量网页从提问到看见依据的时间
+	@scripts/install_browser
+	@$(BIN)/python -m benchmarks.page
 
 clean: ## 删除 .venv、模型与缓存(不动数据)
 	rm -rf .venv models .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

@@ -56,8 +56,8 @@ def _try(data: bytes, encoding: str) -> str | None:
 
 def _looks_utf16(data: bytes) -> bool:
     """Chinese in UTF-16 without BOM holds no zero byte, but every other byte lies in the range of 4E–9F."""
-    if len(data) % 2:
-        return False
+    if len(data) % 2 or data[:_SAMPLE].isascii():
+        return False  # plain ASCII has small letters in that range, too
     sample = data[:_SAMPLE]
     return any(sum(0x4E <= b <= 0x9F for b in half) > 0.7 * len(half) for half in (sample[::2], sample[1::2]))
 

@@ -41,3 +41,9 @@ def test_binary_is_refused_with_a_reason(data: bytes) -> None:
 def test_a_broken_mark_is_not_guessed_away() -> None:
     with pytest.raises(ReadError, match="utf-8"):
         decode(b"\xef\xbb\xbf\xff\xff\xff")
+
+
+@pytest.mark.parametrize("length", range(100, 140))
+def test_plain_english_is_no_utf16(length: int) -> None:
+    text = ("this notice sets out how applications are made and who decides on them " * 3)[:length]
+    assert decode(text.encode()) == text

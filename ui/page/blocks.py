@@ -65,7 +65,9 @@ def build_page(services: "Services", lang: Lang) -> "gr.Blocks":
         transcript.like(acts.rate, [seat], transcript, **at_once)
         filters.input(acts.limit, [seat], [filters, seat], **at_once)
         tasks.input(acts.browse, None, tasks, **at_once)
-        gr.on([documents.input, documents.edit], acts.tend, None, [documents, tasks], **at_once)
+        # what is asked for while a list is on its way must not get lost: the list would stay as it was
+        gr.on([documents.input], acts.tend, None, [documents, tasks], trigger_mode="always_last", **at_once)
+        documents.edit(acts.tend, None, [documents, tasks], trigger_mode="multiple", **at_once)
         opening = [transcript.select, panel.select, tasks.select, documents.select]
         gr.on([*opening, panel.clear], acts.open_source, None, panel, trigger_mode="multiple", **at_once)
     return page

@@ -19,7 +19,7 @@ element.addEventListener("click", async (event) => {
   if (shown) trigger("select", { document: shown, start, end });
   if (!act) return;
   const ask = element.querySelector(".documents").dataset.removeAsk;
-  if (act === "remove" && !(await zhengce.ask(ask.replace("{name}", name)))) return;
+  if (act === "remove" && !(await zhengce.ask(ask, { name }))) return;
   trigger("edit", { act, id, browsing: browsing() });
 });
 

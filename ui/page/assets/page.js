@@ -110,11 +110,16 @@
       note(done ? texts().copied : texts().notCopied);
     },
 
-    // Ask for a yes, or with value given for a line of text. Resolves to true, to the text, or to null.
-    ask(says, value) {
+    // Ask for a yes, or with value given for a line of text. The name stands where says has {name}, set apart, so that it
+    // turns the direction of nothing around it. Resolves to true, to the text, or to null.
+    ask(says, { name, value } = {}) {
       const dialog = document.getElementById("dialog");
       const line = document.getElementById("dialog-line");
-      document.getElementById("dialog-says").textContent = says;
+      const named = document.createElement("bdi");
+      named.className = "apart";
+      named.textContent = name ?? "";
+      const [before, ...after] = says.split("{name}");
+      document.getElementById("dialog-says").replaceChildren(before, ...(after.length ? [named, ...after] : []));
       line.hidden = value === undefined;
       line.value = value ?? "";
       dialog.returnValue = "";

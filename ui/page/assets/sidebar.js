@@ -12,10 +12,10 @@ element.addEventListener("click", async (event) => {
     trigger("select", { conversation: open });
     zhengce.view("chat");
   } else if (rename) {
-    const wanted = await zhengce.ask(texts.renameAsk, name);
+    const wanted = await zhengce.ask(texts.renameAsk, { value: name });
     if (wanted && wanted !== name) trigger("edit", { conversation: rename, name: wanted });
   } else if (doomed) {
-    if (await zhengce.ask(texts.deleteAsk.replace("{name}", name))) trigger("delete", { conversation: doomed });
+    if (await zhengce.ask(texts.deleteAsk, { name })) trigger("delete", { conversation: doomed });
   }
 });
 
