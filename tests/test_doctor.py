@@ -2,16 +2,21 @@
 
 import json
 import os
+import socket
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from doors import HashEmbedder, filled_services
+from live import live
 from llm_server import scripted_server
 
 from ui.cli import main
-from ui.state.database import Database
+from ui.state.accounts import Accounts
+from ui.state.database import Database, revisions
 from vectorstore.errors import EmbeddingError
 
 Diagnose = Callable[..., tuple[int, dict[str, dict[str, Any]]]]
@@ -26,6 +31,8 @@ def diagnose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
     monkeypatch.setattr("ui.doctor.version", lambda _name: "2.13.0+cpu")
+    monkeypatch.setattr("ui.export.writers.chinese_font", lambda: "Noto Sans CJK SC")
+    monkeypatch.setenv("ZHENGCE_PORT", "0")
 
     def run(*arguments: str) -> tuple[int, dict[str, dict[str, Any]]]:
         capsys.readouterr()
@@ -49,7 +56,8 @@ def test_all_is_well_with_documents(diagnose: Diagnose, tmp_path: Path) -> None:
     assert states(checks) == {"ok"}
     assert "1 份文档" in checks["store"]["detail"]
     assert "64 维" in checks["model"]["detail"]
-    assert set(checks) == {"settings", "python", "packages", "torch", "model", "data", "store", "state", "disk", "llm"}
+    known = {"settings", "python", "packages", "torch", "model", "data", "store", "state", "disk", "llm"}
+    assert set(checks) == known | {"port", "access", "fonts"}
 
 
 def test_nothing_ingested_is_no_failure_and_leaves_no_folder(diagnose: Diagnose, tmp_path: Path) -> None:
@@ -191,6 +199,86 @@ def test_lines_for_people(
     monkeypatch.setattr("ui.doctor.LEAST_PYTHON", (99, 0))
     assert main(["doctor", "--lang", lang]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert [line[0] for line in lines] == ["✓", "✗", "✓", "✓", "✓", "✓", "✓", "!", "✓", "✓"]
+    assert [line[0] for line in lines] == ["✓", "✗", "✓", "✓", "✓", "✓", "✓", "!", "✓", "✓", "✓", "✓", "✓"]
     assert all(" → " in line for line in lines if line[0] != "✓")
     assert any(name in line for line in lines)
+
+
+# -- what serve needs ----------------------------------------------------------------------------------------------
+
+
+def test_tables_of_an_earlier_version_are_told_and_left_alone(diagnose: Diagnose, tmp_path: Path) -> None:
+    file = tmp_path / "data" / "state.sqlite3"
+    url = f"sqlite:///{file}"
+    Database.open(url).close()
+    with sqlite3.connect(file) as raw:
+        raw.execute("UPDATE alembic_version SET version_num = '0001'")
+    raw.close()
+    code, checks = diagnose()
+    assert (code, checks["state"]["state"]) == (0, "warn")
+    assert "0001" in checks["state"]["detail"] and "备份" in checks["state"]["mend"]
+    assert revisions(url)[0] == "0001"
+
+
+def test_tables_of_a_later_version_fail(diagnose: Diagnose, tmp_path: Path) -> None:
+    file = tmp_path / "data" / "state.sqlite3"
+    Database.open(f"sqlite:///{file}").close()
+    with sqlite3.connect(file) as raw:
+        raw.execute("UPDATE alembic_version SET version_num = '9999'")
+    raw.close()
+    code, checks = diagnose()
+    assert (code, checks["state"]["state"]) == (1, "fail")
+    assert "9999" in checks["state"]["detail"]
+
+
+def test_a_port_is_free_ours_or_taken(diagnose: Diagnose, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "other").mkdir()
+    with filled_services(tmp_path / "other") as services, live(services) as address:
+        monkeypatch.setenv("ZHENGCE_PORT", address.rpartition(":")[2])
+        code, checks = diagnose()
+        assert (code, checks["port"]["state"]) == (0, "ok")
+        assert "ready" in checks["port"]["detail"]
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setenv("ZHENGCE_PORT", str(other.getsockname()[1]))
+        monkeypatch.setattr("ui.doctor_serving._SECONDS", 0.2)
+        code, checks = diagnose()
+        assert (code, checks["port"]["state"]) == (1, "fail")
+        assert "--port" in checks["port"]["mend"]
+    code, checks = diagnose()
+    assert (code, checks["port"]["state"]) == (0, "ok")
+    assert "空闲" in checks["port"]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "state", "said"),
+    [
+        ({}, "ok", "127.0.0.1"),
+        ({"HOST": "0.0.0.0"}, "fail", "ZHENGCE_SIGN_IN"),
+        ({"HOST": "0.0.0.0", "OPEN": "true"}, "warn", "ZHENGCE_SIGN_IN"),
+        ({"HOST": "0.0.0.0", "SIGN_IN": "true"}, "warn", "users add"),
+        ({"REQUIRE_KEY": "true"}, "warn", "keys"),
+    ],
+)
+def test_who_is_let_in_fits_the_address(
+    settings: dict[str, str], state: str, said: str, diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(f"ZHENGCE_{name}", value)
+    found = diagnose()[1]["access"]
+    assert found["state"] == state
+    assert said in f"{found['detail']} {found['mend']}"
+
+
+def test_users_that_are_there_are_counted(diagnose: Diagnose, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHENGCE_SIGN_IN", "true")
+    with closing(Database.open(f"sqlite:///{tmp_path / 'data' / 'state.sqlite3'}")) as database:
+        Accounts(database, 12).add("张三", "a long enough password")
+    found = diagnose()[1]["access"]
+    assert (found["state"], "1" in found["detail"]) == ("ok", True)
+
+
+def test_without_chinese_fonts_there_is_no_pdf(diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.export.writers.chinese_font", lambda: None)
+    code, checks = diagnose()
+    assert (code, checks["fonts"]["state"]) == (0, "warn")
+    assert "fonts-noto-cjk" in checks["fonts"]["mend"]
