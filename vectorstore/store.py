@@ -143,6 +143,7 @@ class Store(Sources):
             self._write_vectors(entry.chunks, entry.digests, progress)
         with self._catalog.transaction():
             dropped = self._catalog.put_file(record, entries)
+        self._written()
         self._delete_vectors(dropped)
         self._catalog.set_meta("dirty", "0")
 
@@ -151,8 +152,14 @@ class Store(Sources):
         self._catalog.set_meta("dirty", "1")
         with self._catalog.transaction():
             dropped = self._catalog.drop_file(path)
+        self._written()
         self._delete_vectors(dropped)
         self._catalog.set_meta("dirty", "0")
+
+    def _written(self) -> None:
+        """Tell the vector database that the new revision is our own: it need not be opened anew for it."""
+        if self._chroma:
+            self._chroma.seen()
 
     def _delete_vectors(self, chunk_ids: Iterable[str]) -> None:
         for index, ids in self._by_index(chunk_ids):
@@ -207,7 +214,7 @@ def _chroma(data_dir: Path, catalog: Catalog, backend: str) -> Chroma:
     if catalog.meta("vectors") is None:
         catalog.set_meta("vectors", place)
     if place == "folder":
-        return ChromaFolder(data_dir / "chroma")
+        return ChromaFolder(data_dir / "chroma", catalog.revision)
     if catalog.meta("namespace") is None:
         catalog.set_meta("namespace", f"zhengce-{uuid4().hex}")
     return ChromaServer(backend.removeprefix("chroma+"), str(catalog.meta("namespace")))
