@@ -23,7 +23,8 @@ _NUMBERED = re.compile(
 )
 _HEADING_LABEL = re.compile(r"(?<!第)(?P<sub>[(][一二三四五六七八九十]{1,3}[)])")
 _PLACE = re.compile(
-    r"《(?P<title>.+)》(?P<label>.{1,40}?)的?(?:原文|全文|原话|原句)(?:是什么|是怎么写的|怎么写的?|如下)?[?。]?", re.DOTALL
+    r"《(?P<title>.+)》(?P<label>.{1,40}?)的?(?:原文|全文|原话|原句)(?:是什么|是怎么写的|怎么写的?|如下)?[?。]?",
+    re.DOTALL,
 )
 _PART = re.compile(rf"第(?P<part>{NUMERAL}{{1,3}})(?:部分|大部分|大点|大项|章)")
 

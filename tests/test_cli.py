@@ -294,7 +294,7 @@ def test_fault_is_one_line_and_a_trace_on_demand(filled: Run, monkeypatch: pytes
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("inside")
 
-    monkeypatch.setattr("assistant.pipeline.Assistant.ask", fail)
+    monkeypatch.setattr("assistant.pipeline.Assistant.stream", fail)
     assert "--debug" in complaint(filled("ask", "问"), 1)
     assert "Traceback" in filled("ask", "问", "--debug").err
 

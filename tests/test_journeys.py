@@ -149,22 +149,22 @@ def test_04_a_link_names_the_document_to_browse(visits: Visits, served: Service)
     page = visit.open("/?view=tasks")
     news = page.locator("[data-document-choice] option", has_text="把误差磨进两微米").get_attribute("value")
     page = visit.open(f"/?view=tasks&document={news}")
-    page.wait_for_load_state("networkidle")
-    expect(page.locator(".tasks .whose .title")).to_have_text("把误差磨进两微米", timeout=5000)
+    page.wait_for_timeout(1000)  # an event of its own that follows must not set it back
+    expect(page.locator(".tasks .whose .title")).to_have_text("把误差磨进两微米", timeout=3000)
 
 
 @pytest.mark.parametrize(
-    "title", ["云州市建设沿江先进制造走廊行动方案(2024—2028年)", "前三季度全市快递业务量突破4亿件"]
+    ("title", "label"),
+    [("云州市建设沿江先进制造走廊行动方案(2024—2028年)", "第2段"), ("前三季度全市快递业务量突破4亿件", "第3段")],
 )
-def test_04_a_paragraph_is_asked_about(visits: Visits, served: Service, title: str) -> None:
+def test_04_a_paragraph_is_asked_about(visits: Visits, served: Service, title: str, label: str) -> None:
     page = visits(served).open("/?view=tasks")
     page.locator("[data-document-choice]").select_option(label=title)
     expect(page.locator(".tasks .whose .title")).to_have_text(title)
-    page.locator(".tasks .leaf", has_text="第2段").locator("button").click()
-    text = page.locator("mark").inner_text()
+    page.locator(".tasks .leaf", has_text=label).locator("button").click()
+    expect(page.locator(".source .here")).to_have_text(label)
     page.locator(".source [data-ask]").click()
-    quote = answered(page, 1).locator(".sources blockquote").first
-    assert quote.inner_text().strip() in text
+    expect(answered(page, 1).locator(".text .chip").first).to_contain_text(label, timeout=3000)
 
 
 def test_05_a_question_is_edited_and_asked_again(page: Page) -> None:
