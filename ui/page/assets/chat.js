@@ -63,12 +63,18 @@ element.addEventListener("keydown", (event) => {
   }
 });
 
-// An input method ends a word with Enter, too: that one does not send the question.
+// An input method ends a word with Enter, too: that one does not send the question. Nor does one that comes before the
+// page has been filled: what was asked would be overwritten.
+const early = (event) => element.querySelector(".welcome[aria-busy]") && event.target.closest?.("#question");
 for (const type of ["keydown", "keypress"]) {
   document.addEventListener(
     type,
     (event) => {
-      if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.stopImmediatePropagation();
+      const composing = event.isComposing || event.keyCode === 229;
+      if (event.key === "Enter" && (composing || early(event))) {
+        event.stopImmediatePropagation();
+        if (!composing) event.preventDefault();
+      }
     },
     true,
   );

@@ -21,6 +21,7 @@ element.addEventListener("click", async (event) => {
   const ask = element.querySelector(".documents").dataset.removeAsk;
   if (act === "remove" && !(await zhengce.ask(ask, { name }))) return;
   trigger("edit", { act, id, browsing: browsing() });
+  refresh(1000); // a list that was on its way already may come back after this one
 });
 
 document.addEventListener("zhengce-uploaded", () => refresh(0));
