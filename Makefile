@@ -17,7 +17,7 @@ GGUF := models/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup model llm run test shots lint bench bench-page clean
+.PHONY: help setup model llm run test shots lint bench bench-load bench-page clean
 
 help: ## 列出命令
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -74,6 +74,9 @@ lint: $(READY) ## 格式、静态检查、类型、分层
 
 bench: model ## 测量回答速度
 	@$(BIN)/python -m benchmarks.ask
+
+bench-load: model ## 许多人同时提问时的快慢与内存(五分钟)
+	@$(BIN)/python -m benchmarks.load
 
 bench-page: model ## 测量网页从提问到看见依据的时间
 	@scripts/install_browser
