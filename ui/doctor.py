@@ -6,21 +6,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
-from ui.texts import Lang, say
+from ui.finding import Check
 from vectorstore.errors import ConfigError, LanguageModelError, StoreError, ZhengceError
 
 if TYPE_CHECKING:
     from ui.settings import Settings
     from vectorstore.embedding import Embedder
 
-State = Literal["ok", "warn", "fail"]
-MARKS: dict[State, str] = {"ok": "✓", "warn": "!", "fail": "✗"}
 PACKAGES = (
     "torch",
     "sentence_transformers",
@@ -40,29 +37,6 @@ PACKAGES = (
 )
 LEAST_PYTHON = (3, 11)
 LEAST_DISK_GB = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One finding: a text key of ``ui.texts`` or an error's own words, and the mend where something is not well."""
-
-    name: str
-    state: State
-    detail: str
-    values: dict[str, Any] = field(default_factory=dict)
-    mend: str | None = None
-
-    def view(self, lang: Lang) -> dict[str, str | None]:
-        """Return the finding for JSON."""
-        mend = say(self.mend, lang, **self.values) if self.mend else None
-        return {"check": self.name, "state": self.state, "detail": say(self.detail, lang, **self.values), "mend": mend}
-
-    def line(self, lang: Lang) -> str:
-        """Return the finding as a line."""
-        view = self.view(lang)
-        mend = f" → {view['mend']}" if view["mend"] else ""
-        name = say(f"check_{self.name}", lang)
-        return say("check_line", lang, mark=MARKS[self.state], name=name, detail=view["detail"]) + mend
 
 
 def settings_failed(error: ConfigError) -> list[Check]:

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ui.doctor import Check
+from ui.finding import Check
 from ui.state.errors import StateError
 
 if TYPE_CHECKING:
