@@ -1,7 +1,8 @@
 """What the events of the page do: ``Acts``.
 
 The conversation itself lives in the database; a browser's session holds only which one is open and what questions are
-limited to (``Seat``). Gradio reads from the types of an act whether it wants the event and the request. Each act takes what the browser sent, the seat, and who asks; it returns blocks of HTML.
+limited to (``Seat``). Each act takes what the browser sent, the seat, and who asks; it returns blocks of HTML. Gradio
+reads from the types of an act whether it wants the event and the request.
 """
 
 from collections.abc import Iterator
@@ -15,10 +16,10 @@ from pydantic import ValidationError
 from ui.access.visitors import Visitor, visitor_of
 from ui.conversing import converse, in_words, stop_latest
 from ui.page import content
-from ui.page.filters import limits_of, read_filter
+from ui.page.filters import read_filter
 from ui.page.texts import say
-from ui.page.transcript import render_conversation, render_welcome
-from ui.state.actions import CONVERSATION_DELETED, DISCARDED, REINDEXED, REMOVED, RESTORED
+from ui.page.transcript import render_welcome
+from ui.state.actions import CONVERSATION_DELETED
 from ui.state.records import Rating, Reason
 from ui.texts import Lang
 from ui.validation import explain
@@ -26,11 +27,7 @@ from vectorstore.errors import NotFoundError, ZhengceError
 from vectorstore.records import Filter
 
 if TYPE_CHECKING:
-    from ui.state.records import Conversation
     from ui.wiring import Services
-
-
-_DEEDS = {"restore": RESTORED, "discard": DISCARDED, "reindex": REINDEXED, "remove": REMOVED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +68,7 @@ class Acts:
         asked = brought if isinstance(brought, str) else typed
         if not asked.strip():
             return
-        typing = gr.skip() if asked is brought else ""
-        busy = {"submit_btn": False, "stop_btn": say("stop", lang)}
+        emptied = {} if asked is brought else {"value": ""}
         try:
             if not seat.conversation:
                 seat = replace(seat, conversation=services.state.conversations.create(owner).id)
@@ -81,28 +77,28 @@ class Acts:
                 replaces=replaces if isinstance(replaces, str) else None, lang=lang,
             )  # fmt: skip
             for number, talk in enumerate(grown):
-                first = number == 0
-                box = gr.Textbox(**busy) if typing != "" else gr.Textbox(value="", **busy)
-                listed = content.sidebar(services, owner, lang, seat.conversation) if first else gr.skip()
-                yield self._shown(talk), box if first else gr.skip(), listed, seat if first else gr.skip()
+                beside: tuple[Any, ...] = (gr.skip(),) * 3
+                if number == 0:  # the first question has just named the conversation
+                    listed = content.sidebar(services, owner, lang, seat.conversation)
+                    beside = self._line(busy=True, **emptied), listed, seat
+                yield content.exchanges(services, talk, lang), *beside
         except ZhengceError as error:
             yield render_welcome((), False, lang, in_words(error, lang)), gr.skip(), gr.skip(), gr.skip()
-        yield gr.skip(), gr.Textbox(submit_btn=say("send", lang), stop_btn=False), gr.skip(), gr.skip()
+        yield gr.skip(), self._line(), gr.skip(), gr.skip()
 
     def stop(self, seat: Seat, request: gr.Request) -> tuple[Any, Any]:
         """Show what there is of a conversation whose answer was stopped."""
         visitor = _visitor(request)
         stop_latest(self._services, visitor.owner, seat.conversation)
         shown = content.transcript(self._services, visitor, self._lang, seat.conversation)
-        return shown, gr.Textbox(submit_btn=say("send", self._lang), stop_btn=False)
+        return shown, self._line()
 
     def open(self, event: gr.EventData, seat: Seat, request: gr.Request) -> tuple[Any, ...]:
         """Open another conversation, or begin a new one."""
         visitor, wanted = _visitor(request), _sent(event).get("conversation")
         stop_latest(self._services, visitor.owner, seat.conversation)
         seat = replace(seat, conversation=wanted if isinstance(wanted, str) else None)
-        box = gr.Textbox(submit_btn=say("send", self._lang), stop_btn=False)
-        return (*self._talk(visitor, seat), box)
+        return (*self._talk(visitor, seat), self._line())
 
     def arrange(self, event: gr.EventData, seat: Seat, request: gr.Request) -> tuple[Any, ...]:
         """Search, rename or delete conversations."""
@@ -154,9 +150,7 @@ class Acts:
         if not visitor.admin:
             return gr.skip(), gr.skip()
         sent = _sent(event)
-        problem = content.tend(self._services, sent, self._lang) if sent.get("act") else None
-        if (deed := _DEEDS.get(str(sent.get("act")))) and problem is None:
-            self._services.auditor.note(visitor.owner, deed, of=str(sent.get("id", "")))
+        problem = content.tend(self._services, visitor.owner, sent, self._lang)
         tree = content.tasks(self._services, sent.get("browsing"), self._lang)
         return content.library(self._services, self._lang, problem), tree
 
@@ -173,8 +167,10 @@ class Acts:
             seat,
         )
 
-    def _shown(self, talk: "Conversation") -> str:
-        return render_conversation(talk, self._lang, lambda within: limits_of(within, self._services.store, self._lang))
+    def _line(self, *, busy: bool = False, **changed: Any) -> Any:
+        """Return the change of the line to write on: while an answer is written, it can be stopped."""
+        send, stop = (False, say("stop", self._lang)) if busy else (say("send", self._lang), False)
+        return gr.Textbox(submit_btn=send, stop_btn=stop, **changed)
 
 
 def _visitor(request: gr.Request) -> Visitor:

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 from ui.access.visitors import Visitor
 from ui.conversing import in_words
+from ui.library.shelf import in_words as in_bytes
 from ui.page.filters import limits_of
 from ui.page.source import find_place, find_surroundings, render_library, render_place
 from ui.page.tasks import render_tasks
 from ui.page.templates import render
 from ui.page.texts import say
 from ui.page.transcript import render_conversation, render_welcome
+from ui.state.actions import DISCARDED, REINDEXED, REMOVED, RESTORED
+from ui.state.records import Conversation
 from ui.texts import Lang
 from vectorstore.errors import NotFoundError
 from vectorstore.records import Filter
@@ -61,22 +64,24 @@ def transcript(services: "Services", visitor: Visitor, lang: Lang, conversation:
     if not conversation:
         return welcome(services, lang, admin=visitor.admin)
     try:
-        talk = services.state.conversations.get(visitor.owner, conversation)
-        return render_conversation(talk, lang, lambda within: limits_of(within, services.store, lang))
+        return exchanges(services, services.state.conversations.get(visitor.owner, conversation), lang)
     except NotFoundError:
         return render_welcome((), False, lang, say("gone", lang))
     except Exception as error:  # noqa: BLE001 - as above
         return render_welcome((), False, lang, in_words(error, lang))
 
 
+def exchanges(services: "Services", talk: Conversation, lang: Lang) -> str:
+    """Return a conversation that is at hand."""
+    return render_conversation(talk, lang, lambda within: limits_of(within, services.store, lang))
+
+
 def filter_bar(services: "Services", within: Filter, lang: Lang, problem: str | None = None) -> str:
     """Return the choice of what a question is limited to."""
-    from ui.facets import facets
-
     try:
         if any(not _is_held(services, document) for document in within.documents):
             within, problem = replace(within, documents=()), say("no_document", lang)
-        known = facets(services.store, within.documents)
+        known = services.facets(within.documents)
         said = limits_of(within, services.store, lang)
         return render("filters.html", lang, facets=known, within=within, limits=said, problem=problem)
     except Exception as error:  # noqa: BLE001 - questions can be asked without it
@@ -99,10 +104,7 @@ def source(services: "Services", wanted: Mapping[str, object], lang: Lang) -> st
     try:
         if isinstance(document, str) and document:
             place = find_place(store, document, _offset(wanted.get("start")), _offset(wanted.get("end")))
-            around = find_surroundings(store, place)
-            if around and wanted.get("unfold"):
-                around = replace(around, unfolded=True)
-            return render_place(place, lang, around)
+            return render_place(place, lang, find_surroundings(store, place), unfolded=bool(wanted.get("unfold")))
     except NotFoundError:
         problem = say("no_document", lang)
     except Exception as error:  # noqa: BLE001 - the page stays usable whatever is wrong with one document
@@ -126,7 +128,7 @@ def library(services: "Services", lang: Lang, problem: str | None = None) -> str
     kept = services.library
     if kept is None:
         return ""
-    known: dict[str, object] = {"size": in_units, "problem": problem}
+    known: dict[str, object] = {"size": in_bytes, "problem": problem}
     try:
         files, storage = kept.files(), kept.storage()
     except Exception as error:  # noqa: BLE001 - as above
@@ -136,33 +138,28 @@ def library(services: "Services", lang: Lang, problem: str | None = None) -> str
     return render("documents.html", lang, files=files, storage=storage, busy=busy, **known)
 
 
-def in_units(count: int) -> str:
-    """Return ``count`` bytes as a person reads them."""
-    size = float(count)
-    for unit in ("B", "KB", "MB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if size >= 10 or unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} GB"
+def tend(services: "Services", owner: str, sent: Mapping[str, object], lang: Lang) -> str | None:
+    """Do with a file what ``owner``, an administrator, sent: restore, discard, reindex, remove.
 
-
-def tend(services: "Services", sent: Mapping[str, object], lang: Lang) -> str | None:
-    """Do with a file what an administrator sent: restore, discard, reindex, remove. Return what went wrong, if anything."""
+    Return what went wrong, if anything.
+    """
     kept, which = services.library, str(sent.get("id", ""))
     if kept is None:
         return None
-    deeds: dict[str, Callable[[str], object]] = {
-        "restore": kept.restore,
-        "discard": kept.discard,
-        "reindex": kept.reindex,
-        "remove": kept.remove_document,
+    deeds: dict[str, tuple[str, Callable[[str], object]]] = {
+        "restore": (RESTORED, kept.restore),
+        "discard": (DISCARDED, kept.discard),
+        "reindex": (REINDEXED, lambda document: kept.reindex(document, owner)),
+        "remove": (REMOVED, kept.remove_document),
     }
-    try:
-        deeds[str(sent.get("act"))](which)
-    except KeyError:
+    if not (deed := deeds.get(str(sent.get("act")))):
         return None
+    action, do = deed
+    try:
+        do(which)
     except Exception as error:  # noqa: BLE001 - whatever a file meets, the page stays usable
         return in_words(error, lang)
+    services.auditor.note(owner, action, of=which)
     return None
 
 

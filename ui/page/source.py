@@ -68,7 +68,6 @@ class Around:
 
     targets: tuple[Citation, ...]
     related: tuple[Citation, ...]
-    unfolded: bool = False
 
 
 def find_place(store: "Store", document_id: str, start: int, end: int) -> Place:
@@ -95,9 +94,12 @@ def find_surroundings(store: "Store", place: Place) -> Around | None:
     return Around(tuple(aims), tuple(others))
 
 
-def render_place(place: Place, lang: Lang, around: Around | None = None) -> str:
-    """Return the panel with the whole text of the document and the place marked in it."""
-    return render("source.html", lang, place=place, around=around)
+def render_place(place: Place, lang: Lang, around: Around | None = None, *, unfolded: bool = False) -> str:
+    """Return the panel with the whole text of the document and the place marked in it.
+
+    ``unfolded``: what stands around the place is in sight from the start.
+    """
+    return render("source.html", lang, place=place, around=around, unfolded=unfolded)
 
 
 def render_library(documents: Sequence[Document], lang: Lang, problem: str | None = None) -> str:
