@@ -4,7 +4,7 @@ import re
 
 from assistant.figures import Figure, figures
 from vectorstore.records import Grain, Kind, Span, Unit, chunk_id
-from vectorstore.store import Store
+from vectorstore.sources import Sources
 from vectorstore.text import fold
 
 _AIM = re.compile(
@@ -32,21 +32,21 @@ def _measures(figure: Figure) -> bool:
     return figure.dimension not in _NO_TARGET and (len(figure.text) > 2 or figure.text[0].isdigit())
 
 
-def related(unit: Unit, store: Store, most: int = MOST_RELATED) -> list[Unit]:
+def related(unit: Unit, store: Sources, most: int = MOST_RELATED) -> list[Unit]:
     """Return up to ``most`` units on the matter of ``unit``, nearest first: reports for a task, tasks for a report.
 
     Two are related when each is among the nearest of the other and they share words that are rare in the corpus; one
     of these signs alone joins whatever is written in the same style.
     """
-    found = []
-    for other in _nearest_others(unit, store, most):
-        mutual = unit in _nearest_others(other, store, most)
-        if mutual and len(_rare_words(unit, store) & _rare_words(other, store)) >= _SHARED:
-            found.append(other)
-    return found
+    words = _rare_words(unit, store)
+    return [
+        other
+        for other in _nearest_others(unit, store, most)
+        if len(words & _rare_words(other, store)) >= _SHARED and unit in _nearest_others(other, store, most)
+    ]
 
 
-def _nearest_others(unit: Unit, store: Store, most: int) -> list[Unit]:
+def _nearest_others(unit: Unit, store: Sources, most: int) -> list[Unit]:
     """Return the units nearest in meaning that are reports where ``unit`` is none, and the other way round."""
     vectors = store.vectors([chunk_id((unit.document_id, unit.ordinal), Grain.UNIT, 0)])
     if not vectors:
@@ -57,11 +57,11 @@ def _nearest_others(unit: Unit, store: Store, most: int) -> list[Unit]:
     return [other for other in ranked if other.type.citable and _is_news(other, store) is not news][:most]
 
 
-def _is_news(unit: Unit, store: Store) -> bool:
+def _is_news(unit: Unit, store: Sources) -> bool:
     return store.document(unit.document_id).kind is Kind.NEWS
 
 
-def _rare_words(unit: Unit, store: Store) -> set[str]:
+def _rare_words(unit: Unit, store: Sources) -> set[str]:
     """Return the words of ``unit`` that may name something and stand in few units."""
     words = {word for word in store.analyzer.words(unit.text) if len(word) > 1 and store.analyzer.names_something(word)}
     return {word for word in words if store.rarity(word)[0] >= _RARE}
