@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from chromadb.api.shared_system_client import SharedSystemClient
 from doors import POLICY, HashEmbedder
 
 from ingest.pipeline import ingest_paths
@@ -56,6 +57,7 @@ def server(tmp_path: Path) -> Iterator[ChromaProcess]:
     running.kill()
     with warnings.catch_warnings():  # Chroma's client never closes its connections: not in the middle of another test
         warnings.simplefilter("ignore", ResourceWarning)
+        SharedSystemClient.clear_system_cache()
         gc.collect()
 
 

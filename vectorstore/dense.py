@@ -185,11 +185,12 @@ class ChromaIndex:
         self._name = name
         self._held: tuple[int, Collection] | None = None
 
-    def _opened(self) -> tuple[int, "Collection"]:
+    def _opened(self, opening: int) -> "Collection":
+        """Return the collection as it is good for ``opening``."""
         held = self._held
-        if held is None or held[0] != self._chroma.opening():
+        if held is None or held[0] != opening:
             held = self._held = self._chroma.collection(self._name)
-        return held
+        return held[1]
 
     def _do(self, work: Callable[["Collection"], T]) -> T:
         """Return what ``work`` makes of the collection, opened anew where it fails: another thread may have closed it."""
@@ -197,16 +198,15 @@ class ChromaIndex:
         from chromadb.errors import ChromaError
 
         failures = (ValueError, RuntimeError, OSError, ChromaError, httpx.HTTPError)
-        for last in (False, True):
-            opening = self._chroma.opening()
-            try:
-                opening, collection = self._opened()
-                return work(collection)
-            except failures as error:
-                if last:
-                    raise StoreError(f"向量库没有响应({type(error).__name__})。{self._chroma.mend()}") from error
-                self._chroma.reopen(opening)
-        raise AssertionError("unreachable")
+        opening = self._chroma.opening()
+        try:
+            return work(self._opened(opening))
+        except failures:
+            self._chroma.reopen(opening)
+        try:
+            return work(self._opened(self._chroma.opening()))
+        except failures as error:
+            raise StoreError(f"向量库没有响应({type(error).__name__})。{self._chroma.mend()}") from error
 
     def upsert(self, ids: Sequence[str], vectors: Matrix) -> None:
         for start in range(0, len(ids), _BATCH):
