@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from ui.access.same_site import same_site_to_change
 from ui.access.visitors import SESSION_COOKIE, SIGN_IN, cookie
-from ui.api.conversations import same_site_to_change
 from ui.page.content import OTHER
 from ui.page.shell import page_head
 from ui.page.templates import render

@@ -9,9 +9,9 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from assistant.answer import Answer
+from ui.access.same_site import same_site_to_change
 from ui.access.scopes import requires
 from ui.access.visitors import visitor_of
-from ui.api.documents import same_site
 from ui.api.event_stream import DECLARED, error_event, event_stream, wants_events
 from ui.conversing import converse
 from ui.export import ExportFormat, export_conversation
@@ -59,12 +59,6 @@ def conversations_router(services: Services) -> APIRouter:
     _add_keeping(router, services)
     _add_asking(router, services)
     return router
-
-
-def same_site_to_change(request: Request) -> None:
-    """Refuse what changes something and was sent by a page of another site."""
-    if request.method not in ("GET", "HEAD"):
-        same_site(request)
 
 
 def _add_keeping(router: APIRouter, services: Services) -> None:

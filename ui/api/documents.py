@@ -6,7 +6,6 @@ The form of an upload is read only after its sender was let in, so that stranger
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Self
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
@@ -15,8 +14,8 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from ui.access.same_site import same_site
 from ui.access.scopes import requires
-from ui.access.visitors import visitor_of
 from ui.library import Library
 from ui.library.shelf import Storage, TooLargeError, UploadError, in_words
 from ui.settings import Settings
@@ -26,7 +25,6 @@ from ui.texts import say
 from ui.views import Documents, DocumentView, DocumentWithText, Units, UnitView
 from ui.views_kept import Uploads, UploadView
 from ui.wiring import Services
-from vectorstore.errors import ZhengceError
 
 MAX_FILES = 20  # in one request
 _FORM_BYTES = 1024 * 1024  # what a form may have around its files
@@ -56,10 +54,6 @@ _INGEST = [Depends(requires(Scope.INGEST))]
 _By = Annotated[str, Depends(requires(Scope.INGEST))]  # the owner's name of who asks
 
 
-class OtherSiteError(ZhengceError):
-    """A page of another site made the browser send this."""
-
-
 class Removed(BaseModel):
     """The titles of the documents that went."""
 
@@ -78,23 +72,6 @@ class StorageView(BaseModel):
     def of(cls, storage: Storage) -> Self:
         """Show ``storage``."""
         return cls(**asdict(storage))
-
-
-def same_site(request: Request) -> None:
-    """Refuse what a page of another site sends: browsers ask before a DELETE, but not before a form.
-
-    Who shows a key may be anywhere: no browser adds a key by itself.
-    """
-    if visitor_of(request).key:
-        return
-    fetched = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
-    # browsers say where a request is from only where the connection is safe; programs say neither
-    other = fetched not in ("same-origin", "none") if fetched else False
-    if not fetched and origin:
-        other = urlsplit(origin).netloc != request.headers.get("host")
-    if other:
-        raise OtherSiteError(say("upload_other_site"))
 
 
 def body_limit(settings: Settings, method: str, path: str) -> int:

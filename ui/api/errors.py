@@ -8,7 +8,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from ui.api.documents import OtherSiteError, body_limit
+from ui.access.same_site import OtherSiteError
+from ui.api.documents import body_limit
 from ui.export import ExportError
 from ui.library import TooLargeError, UploadError
 from ui.operation.lifecycle import StoppingError

@@ -4,9 +4,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from ui.access.same_site import same_site_to_change
 from ui.access.scopes import requires
 from ui.access.visitors import SESSION_COOKIE, VISITOR_COOKIE, cookie, visitor_in
-from ui.api.conversations import same_site_to_change
 from ui.state.forgetting import forget
 from ui.state.records import Scope
 from ui.texts import say
