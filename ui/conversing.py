@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from assistant.answer import Turn
-from ui.questions import Filters, Question
+from ui.questions import Filters, Question, latest
 from ui.state.records import Conversation, Exchange
 from ui.texts import Lang, say
 from vectorstore.errors import NotFoundError, ZhengceError
@@ -69,15 +69,7 @@ def converse(
 
 def history(exchanges: Sequence[Exchange], settings: "Settings") -> list[Turn]:
     """Return the answered ``exchanges`` as turns, oldest first: as many of the latest as ``settings`` allow."""
-    turns: list[Turn] = []
-    left = settings.max_history_chars
-    for exchange in reversed([one for one in exchanges if one.answer]):
-        pair = _turns(exchange)
-        left -= sum(len(turn.content) for turn in pair)
-        if left < 0 or len(turns) + len(pair) > settings.max_history_turns:
-            break
-        turns[:0] = pair
-    return turns
+    return latest([_turns(one) for one in exchanges if one.answer], settings)
 
 
 def _turns(exchange: Exchange) -> list[Turn]:

@@ -1,6 +1,7 @@
 """What a person or a program asks, checked once for every door."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
@@ -83,6 +84,18 @@ class Question(BaseModel):
         ):
             if count > limit:
                 raise QuestionError(say(key, count=count, limit=limit))
+
+
+def latest(turns: Sequence[Sequence[Turn]], settings: "Settings") -> list[Turn]:
+    """Return as many of the latest of ``turns``, oldest first, as ``settings`` allow; those that belong together stay so."""
+    kept: list[Turn] = []
+    left = settings.max_history_chars
+    for together in reversed(turns):
+        left -= sum(len(turn.content) for turn in together)
+        if left < 0 or len(kept) + len(together) > settings.max_history_turns:
+            break
+        kept[:0] = together
+    return kept
 
 
 def _is_text(value: str) -> bool:

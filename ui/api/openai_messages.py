@@ -6,14 +6,14 @@ off again where the client sends the answer back as history.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.answer import Answer, Citation, Turn
-from ui.questions import Filters, Question
+from ui.questions import Filters, Question, latest
 from ui.settings import Settings
 from ui.texts import Lang, say
 
@@ -102,7 +102,11 @@ def question_of(asked: ChatRequest, settings: Settings) -> Question:
     said = [Turn(role=one.role, content=_text(one, at)) for at, one in enumerate(asked.messages[: last + 1])
             if one.role in ("user", "assistant")]  # fmt: skip
     *turns, question = said
-    return Question(question=question.content, history=_latest(turns, settings), filters=asked.filters or Filters())
+    return Question(
+        question=question.content,
+        history=latest([[turn] for turn in turns], settings),
+        filters=asked.filters or Filters(),
+    )
 
 
 def _text(message: ChatMessage, at: int) -> str:
@@ -120,18 +124,6 @@ def _text(message: ChatMessage, at: int) -> str:
 def _without_sources(text: str) -> str:
     heads = tuple(_RULE + say("openai_sources", lang) for lang in ("zh", "en"))
     return text[: min((at for head in heads if (at := text.rfind(head)) >= 0), default=len(text))]
-
-
-def _latest(turns: Sequence[Turn], settings: Settings) -> list[Turn]:
-    """Return as many of the latest ``turns`` as are allowed: a client sends all, however long the talk is."""
-    kept: list[Turn] = []
-    left = settings.max_history_chars
-    for turn in reversed(turns):
-        left -= len(turn.content)
-        if left < 0 or len(kept) == settings.max_history_turns:
-            break
-        kept.insert(0, turn)
-    return kept
 
 
 def sources(answer: Answer, address: str, lang: Lang) -> str:
