@@ -68,6 +68,10 @@ class CatalogReader:
         rows = self._connection.execute(query, values)
         return [_document(row) for row in rows]
 
+    def count(self) -> int:
+        """Return how many documents there are."""
+        return int(self._connection.execute("SELECT count(*) FROM documents").fetchone()[0])
+
     def document(self, document_id: str) -> Document:
         """Return one document. Raises NotFoundError."""
         row = self._connection.execute("SELECT * FROM documents WHERE id=?", (document_id,)).fetchone()

@@ -23,6 +23,7 @@ from vectorstore.errors import ModelMismatchError, StoreError, StoreLockedError
 from vectorstore.lexical import Analyzer, harvest_terms
 from vectorstore.part import Part
 from vectorstore.records import Chunk, Document, Filter, Grain, Unit
+from vectorstore.snapshot import CATALOG, LOCK, VECTORS
 from vectorstore.sources import Sources
 
 SERVER_SCHEMES = ("chroma+http://", "chroma+https://")
@@ -59,7 +60,7 @@ class Store(Sources):
             data_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"无法建立数据目录 {data_dir}:{error.strerror}") from error
-        catalog = Catalog(data_dir / "catalog.sqlite3")
+        catalog = Catalog(data_dir / CATALOG)
         chroma = _chroma(data_dir, catalog, backend)
         vectors = {Grain.UNIT: ChromaIndex(chroma, "units"), Grain.SENTENCE: ChromaIndex(chroma, "sentences")}
         store = cls(data_dir, catalog, vectors, embedder, chroma)
@@ -110,7 +111,7 @@ class Store(Sources):
 
         Raises StoreLockedError where another process is writing.
         """
-        lock = FileLock(self._data_dir / "write.lock")
+        lock = FileLock(self._data_dir / LOCK)
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -124,6 +125,10 @@ class Store(Sources):
         finally:
             self._forget()
             lock.release()
+
+    def count(self) -> int:
+        """Return how many documents are indexed."""
+        return self._catalog.count()
 
     def files(self) -> Mapping[str, FileRecord]:
         """Return the ingested files by path."""
@@ -214,7 +219,7 @@ def _chroma(data_dir: Path, catalog: Catalog, backend: str) -> Chroma:
     if catalog.meta("vectors") is None:
         catalog.set_meta("vectors", place)
     if place == "folder":
-        return ChromaFolder(data_dir / "chroma", catalog.revision)
+        return ChromaFolder(data_dir / VECTORS, catalog.revision)
     if catalog.meta("namespace") is None:
         catalog.set_meta("namespace", f"zhengce-{uuid4().hex}")
     return ChromaServer(backend.removeprefix("chroma+"), str(catalog.meta("namespace")))

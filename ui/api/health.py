@@ -25,7 +25,7 @@ def health_router(services: Services) -> APIRouter:
         """Say whether the service answers, and with what."""
         return Health(
             status="ok",
-            documents=len(services.store.documents()),
+            documents=services.store.count(),
             engine=services.settings.engine,
             model=services.embedder.fingerprint,
         )

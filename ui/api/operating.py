@@ -75,7 +75,7 @@ def _render(services: Services, operation: Operation) -> tuple[bytes, str]:
     """Note how the index and the uploads are at this moment, and return everything."""
     store = services.store
     try:
-        operation.metrics.tell_index(store.revision(), len(store.documents()))
+        operation.metrics.tell_index(store.revision(), store.count())
         if services.library:
             operation.metrics.tell_uploads(services.library.pending())
     except ZhengceError:

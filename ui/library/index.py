@@ -1,7 +1,7 @@
 """The index as a list of files: which documents each holds, and how files leave it."""
 
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,6 +10,7 @@ from tenacity import wait_exponential_jitter as waits
 
 from ui.library.records import is_at
 from ui.state.records import Upload
+from vectorstore.catalog_reader import FileRecord
 from vectorstore.errors import NotFoundError, StoreLockedError
 from vectorstore.records import Kind
 from vectorstore.store import Store
@@ -47,9 +48,9 @@ class Index:
         """Return the paths of the files that hold a document."""
         return [path for path, record in self.store.files().items() if document_id in record.document_ids]
 
-    def documents(self, paths: Collection[str]) -> list[LibraryDocument]:
-        """Return the documents of the files at ``paths``, each once."""
-        files = self.store.files()
+    def documents(self, paths: Collection[str], files: Mapping[str, FileRecord] | None = None) -> list[LibraryDocument]:
+        """Return the documents of the files at ``paths``, each once; ``files`` are those of the store, where they are at hand."""
+        files = self.store.files() if files is None else files
         found = []
         for one in dict.fromkeys(one for path in paths if path in files for one in files[path].document_ids):
             try:

@@ -206,21 +206,24 @@ class Library:
         """Return every file that is indexed, waits, is being read or failed, by name."""
         indexed = self._store.files()
         found, taken = [], set[str]()
+        called: dict[str, set[str]] = {}  # the paths of each file name: an upload lies under its own
+        for path in indexed:
+            called.setdefault(Path(path).name, set()).add(path)
         grouped: dict[str, list[Upload]] = {}
         for upload in self._records.list():
             grouped.setdefault(upload.name, []).append(upload)
         for name, versions in grouped.items():
-            paths = {path for path in indexed if any(is_at(path, upload) for upload in versions)}
+            paths = {path for path in called.get(name, ()) if any(is_at(path, upload) for upload in versions)}
             taken |= paths
             # who brings the same bytes twice has made no version
             shown = [u for u in versions if u.active or u.outcome.get("status") != "unchanged"] or versions
             current = next((upload for upload in shown if upload.active), shown[0])
             size = current.size if self._shelf.holds(current.path) else None
-            found.append(LibraryFile(name, tuple(self._index.documents(paths)), tuple(shown), size))
+            found.append(LibraryFile(name, tuple(self._index.documents(paths, indexed)), tuple(shown), size))
         for path in indexed:
             if path not in taken:
                 size = Path(path).stat().st_size if Path(path).is_file() else None
-                found.append(LibraryFile(Path(path).name, tuple(self._index.documents({path})), (), size))
+                found.append(LibraryFile(Path(path).name, tuple(self._index.documents({path}, indexed)), (), size))
         return sorted(found, key=lambda file: file.name)
 
     def storage(self) -> Storage:

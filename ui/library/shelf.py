@@ -20,6 +20,7 @@ from typing import BinaryIO
 
 from ui.texts import say, why
 from vectorstore.errors import ZhengceError
+from vectorstore.snapshot import CATALOG, LOCK, VECTORS
 
 FOLDER = "uploads"
 UNNAMED = "未命名"
@@ -154,7 +155,7 @@ class Shelf:
 
 def measure(data_dir: Path) -> Storage:
     """Return what ``data_dir`` takes."""
-    index = _bytes_in([data_dir / "chroma", *data_dir.glob("catalog.sqlite3*"), data_dir / "write.lock"])
+    index = _bytes_in([data_dir / VECTORS, *data_dir.glob(f"{CATALOG}*"), data_dir / LOCK])
     databases = [path for path in data_dir.glob("*.sqlite3*") if not path.name.startswith("catalog.")]
     return Storage(index, _bytes_in([data_dir / FOLDER]), _bytes_in(databases), _bytes_in([data_dir]))
 
