@@ -95,6 +95,16 @@ def test_every_tool_over_every_transport(connected: Callable[[Call], Any], servi
     assert "问题是空的" in empty.content[0].text
 
 
+def test_the_log_knows_who_asked(url: str, services: Services) -> None:
+    async def ask() -> Any:
+        async with Client(f"{url}/mcp") as client:
+            return await client.call_tool("ask", {"question": "第3条讲什么"})
+
+    assert not asyncio.run(ask()).is_error
+    entry = next(one for one in reversed(services.state.audit.list()) if one.question == "第3条讲什么")
+    assert str(entry.owner).startswith("visitor:")
+
+
 def used(services: Services, call: Call) -> Any:
     """Run ``call`` with a client in this process."""
     from ui.mcp_server import mcp_server

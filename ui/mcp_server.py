@@ -24,6 +24,7 @@ from mcp_types import (
 from mcp_types import Tool as Described
 from pydantic import ValidationError
 
+from ui.access.visitors import visitor_of
 from ui.conversing import in_words
 from ui.mcp_tools import TOOLS, Tool
 from ui.texts import say
@@ -39,12 +40,13 @@ def mcp_server(services: Services) -> Server[Any]:
     async def list_tools(_context: Any, _params: PaginatedRequestParams | None) -> ListToolsResult:
         return ListToolsResult(tools=[_described(tool) for tool in TOOLS.values()])
 
-    async def call_tool(_context: Any, params: CallToolRequestParams) -> CallToolResult:
+    async def call_tool(context: Any, params: CallToolRequestParams) -> CallToolResult:
         tool = TOOLS.get(params.name)
         if tool is None:
             raise MCPError(INVALID_PARAMS, say("mcp_no_tool", known=", ".join(TOOLS)))
         # who has gone is not waited for; the thread ends by itself
-        return await to_thread.run_sync(_called, services, tool, params.arguments or {}, abandon_on_cancel=True)
+        owner = visitor_of(context.request).owner if context.request else "unknown"  # over stdio nobody says who it is
+        return await to_thread.run_sync(_called, services, tool, params.arguments or {}, owner, abandon_on_cancel=True)
 
     return Server(
         NAME,
@@ -78,10 +80,10 @@ def _described(tool: Tool) -> Described:
     )
 
 
-def _called(services: Services, tool: Tool, arguments: dict[str, Any]) -> CallToolResult:
+def _called(services: Services, tool: Tool, arguments: dict[str, Any], owner: str) -> CallToolResult:
     """Run ``tool``. What goes wrong is told to the model that called it, so that it can do better."""
     try:
-        result = tool.run(services, tool.arguments.model_validate(arguments))
+        result = tool.run(services, tool.arguments.model_validate(arguments), owner)
         return CallToolResult(content=[_text(tool.text(result))], structured_content=result.model_dump(mode="json"))
     except ValidationError as error:
         told = say("api_invalid", reason=explain(error.errors()))

@@ -76,12 +76,12 @@ class UnitWithTitle(UnitView):
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One tool: ``run`` takes validated ``arguments`` and returns a ``result``, which ``text`` makes readable."""
+    """One tool: ``run`` takes validated ``arguments`` and who asks, and returns a ``result``, which ``text`` makes readable."""
 
     name: str
     arguments: type[BaseModel]
     result: type[BaseModel]
-    run: Callable[[Services, Any], BaseModel]
+    run: Callable[[Services, Any, str], BaseModel]
     text: Callable[[Any], str]
 
     @property
@@ -95,16 +95,16 @@ class Tool:
         return say(f"mcp_{self.name}")
 
 
-def _ask(services: Services, given: AskArguments) -> Answer:
-    return services.ask(Question(question=given.question, history=given.history, filters=given.filters()))
+def _ask(services: Services, given: AskArguments, owner: str) -> Answer:
+    return services.ask(Question(question=given.question, history=given.history, filters=given.filters()), owner)
 
 
-def _search(services: Services, given: SearchArguments) -> Hits:
+def _search(services: Services, given: SearchArguments, _owner: str) -> Hits:
     asked = Question(question=given.query, filters=given.filters())
     return Hits(query=given.query, results=services.search(asked, given.k))
 
 
-def _read_unit(services: Services, given: UnitArguments) -> UnitWithTitle:
+def _read_unit(services: Services, given: UnitArguments, _owner: str) -> UnitWithTitle:
     document = services.store.document(given.document_id)
     units = services.store.units(given.document_id)
     locator = [fold(label) for label in given.locator]
@@ -117,7 +117,7 @@ def _read_unit(services: Services, given: UnitArguments) -> UnitWithTitle:
     return UnitWithTitle(**UnitView.of(found[0]).model_dump(), title=document.title)
 
 
-def _list_documents(services: Services, given: ListArguments) -> DocumentPage:
+def _list_documents(services: Services, given: ListArguments, _owner: str) -> DocumentPage:
     documents = services.store.documents()
     page = documents[given.offset : given.offset + given.limit]
     shown = [DocumentView.of(one, services.store.units(one.id)).without_folder() for one in page]

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 
 from starlette.responses import JSONResponse
 
-_ANSWERING = re.compile(r"/api/v1/(ask|batch)(/.*)?|/api/v1/conversations/[^/]+/messages(/.*)?|/v1/chat/completions")
+_ANSWERING = re.compile(
+    r"/api/v1/(ask|batch)(/.*)?|/api/v1/conversations/[^/]+/messages(/.*)?|/v1/chat/completions|/mcp/?"
+)
 
 
 def refusal(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
