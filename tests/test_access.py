@@ -6,17 +6,15 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import live
 import pypdf
 import pytest
-from doors import HashEmbedder, write_corpus
 from fastapi.testclient import TestClient
 
-from ingest.pipeline import ingest_paths
 from ui.access.visitors import SESSION_COOKIE, VISITOR_COOKIE
 from ui.api.app import create_app
-from ui.settings import Settings
 from ui.state.records import Role
-from ui.wiring import Services, open_serving
+from ui.wiring import Services
 
 Serving = Callable[..., Services]
 PASSWORD = "correct horse 9"
@@ -24,16 +22,9 @@ PASSWORD = "correct horse 9"
 
 @contextmanager
 def opening(folder: Path) -> Iterator[Serving]:
-    """Open what ``zhengce serve`` opens, on the small corpus."""
-    with pytest.MonkeyPatch.context() as patch, ExitStack() as opened:
-        patch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
-
-        def open_(**settings: Any) -> Services:
-            services = opened.enter_context(open_serving(Settings(data_dir=folder / "data", **settings)))
-            ingest_paths([write_corpus(folder)], services.store)
-            return services
-
-        yield open_
+    """Open services on the small corpus, one after the other on the same folder."""
+    with ExitStack() as opened:
+        yield lambda **settings: opened.enter_context(live.serving(folder, **settings))
 
 
 @pytest.fixture

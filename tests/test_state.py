@@ -21,6 +21,7 @@ from assistant.answer import Answer, Citation
 from ui.state.conversations import Conversations
 from ui.state.database import Database, database_file, database_url
 from ui.state.errors import InputError, StateError
+from ui.state.forgetting import forget
 from ui.state.records import Conversation, Exchange
 from ui.state.tables import Base
 from ui.state.uploads import Uploads
@@ -305,7 +306,7 @@ def test_search_finds_what_holds_the_words(texts: list[tuple[str, str]], search:
         if all(word.replace("\0", "\ufffd").casefold() in said for word in search.split()):
             expected.add(talk_id)
     assert {one.id for one in talks.list(owner, search)} == expected
-    assert talks.forget(owner) == len(texts)
+    assert forget(talks._database, owner).conversations == len(texts)
 
 
 # -- owners --------------------------------------------------------------------------------------------------------
@@ -341,10 +342,10 @@ def test_lists_and_forgetting_stay_with_the_owner(talks: Conversations, database
     talks.rate("甲", exchange, "down")
     assert talks.list("乙") == []
     assert talks.list("乙", "问") == []
-    assert talks.forget("乙") == 0
+    assert forget(database, "乙").conversations == 0
     theirs, other = asked(talks, "乙", "问", "答")
     talks.rate("乙", other, "up")
-    assert talks.forget("甲") == 1
+    assert forget(database, "甲").conversations == 1
     assert talks.list("甲") == []
     assert [one.owner for one in talks.feedback()] == ["乙"]
     talks.delete("乙", theirs)

@@ -229,6 +229,8 @@ def test_users_are_added_listed_changed_and_removed(run: Run, tmp_path: Path) ->
     assert run("users", "password", "张三", "--password-stdin", typed="another password")[0] == 0
     assert accounts.user(token) is None
     assert accounts.sign_in("张三", "another password")
+    assert run("users", "role", "张三", "--role", "user")[1] == "张三 的角色已改为 user\n"
+    assert [one.role for one in accounts.list()] == ["user"]
     assert json.loads(run("users", "remove", "张三", "--json")[1]) == {"action": "remove", "name": "张三"}
     assert json.loads(run("users", "list", "--json")[1]) == {"users": []}
     database.close()
@@ -245,6 +247,7 @@ def test_users_are_added_listed_changed_and_removed(run: Run, tmp_path: Path) ->
         (["rename", "张三"], 2, "的值无效"),
         (["list"], 1, "数据目录"),
         (["remove", "张三"], 1, "数据目录"),
+        (["role", "张三"], 1, "数据目录"),
     ],
 )
 def test_wrong_use(arguments: list[str], code: int, said: str, run: Run) -> None:

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import CHROMIUM, FLAGS, NEEDS_CHROMIUM, PATIENCE, Service, command, serving
+from browser import NEEDS_CHROMIUM, PATIENCE, Service, command, serving
 from fastapi.testclient import TestClient
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pydantic import ValidationError
 from test_access import browser as unknown
 from test_access import opening
 
 from ui.settings import Settings
+
+pytest_plugins = ["browser_fixtures"]
 
 ROOT = Path(__file__).parents[1]
 SITE = "https://www.example.cn"
@@ -185,20 +187,11 @@ def sites(
         yield service, allowed, other
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as play:
-        launched = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield launched
-        launched.close()
-
-
 @pytest.fixture
-def shown(chromium: Browser, sites: tuple[Service, str, str]) -> Iterator[Page]:
+def shown(browser: Browser, sites: tuple[Service, str, str]) -> Iterator[Page]:
     """The example on the site that may show the widget. No error, no other host, when the test is over."""
     service, allowed, _other = sites
-    with opened(chromium, allowed) as page:
+    with opened(browser, allowed) as page:
         requests: list[str] = []
         errors: list[str] = []
         page.on("request", lambda request: requests.append(request.url))
@@ -211,8 +204,8 @@ def shown(chromium: Browser, sites: tuple[Service, str, str]) -> Iterator[Page]:
 
 
 @contextmanager
-def opened(chromium: Browser, _site: str, **options: Any) -> Iterator[Page]:
-    context = chromium.new_context(viewport={"width": 900, "height": 700}, **options)
+def opened(browser: Browser, _site: str, **options: Any) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 900, "height": 700}, **options)
     context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()
@@ -279,9 +272,9 @@ def test_the_keyboard_is_enough(shown: Page) -> None:
 
 
 @in_chromium
-def test_another_site_gets_no_answer(chromium: Browser, sites: tuple[Service, str, str]) -> None:
+def test_another_site_gets_no_answer(browser: Browser, sites: tuple[Service, str, str]) -> None:
     _service, _allowed, other = sites
-    with opened(chromium, other) as page:
+    with opened(browser, other) as page:
         page.goto(other)
         ask(page, QUESTION)
         expect(page.get_by_role("alert")).to_have_text("没能得到回答，请稍后再试。")
@@ -291,13 +284,13 @@ def test_another_site_gets_no_answer(chromium: Browser, sites: tuple[Service, st
 @in_chromium
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_is_accessible_in_light_and_dark_and_in_english(
-    chromium: Browser, sites: tuple[Service, str, str], scheme: Any
+    browser: Browser, sites: tuple[Service, str, str], scheme: Any
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     _service, allowed, _other = sites
     # only to put the checker in: its script is none that the policy lets through
-    with opened(chromium, allowed, color_scheme=scheme, bypass_csp=True) as page:
+    with opened(browser, allowed, color_scheme=scheme, bypass_csp=True) as page:
         page.goto(f"{allowed}/?lang=en")
         page.get_by_role("button", name="Open policy questions").click()
         expect(page.get_by_role("dialog", name="Policy questions")).to_be_visible()

@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from ui.state.database import Database
     from ui.state.records import User
 
-Action = Literal["add", "list", "remove", "password", "forget"]
+Action = Literal["add", "list", "remove", "role", "password", "forget"]
 
 
 def users(
     call: Invocation,
-    action: Annotated[Action, Argument(metavar="add|list|remove|password|forget")],
+    action: Annotated[Action, Argument(metavar="add|list|remove|role|password|forget")],
     name: Annotated[str | None, Argument(metavar="NAME")] = None,
     role: Annotated[Literal["user", "admin"], Option("--role", metavar="user|admin")] = "user",
     password_stdin: Annotated[bool, Option("--password-stdin")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Add, list or remove users, change a password, or delete what is kept of somebody."""
+    """Add, list or remove users, change a password or a role, or delete what is kept of somebody."""
     settings = call.settings()
     lang = settings.lang
     if action == "list":
@@ -43,6 +43,12 @@ def users(
         with _accounts(settings) as accounts:
             accounts.remove(name)
         done = say("users_removed", lang, name=name)
+    elif action == "role":
+        from ui.state.records import Role
+
+        with _accounts(settings) as accounts:
+            accounts.set_role(name, Role(role))
+        done = say("users_role_set", lang, name=name, role=role)
     elif action == "forget":
         with open_database(settings) as database:
             done = _forget(settings, database, name)

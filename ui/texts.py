@@ -111,17 +111,17 @@ HELP: Mapping[str, Text] = {
         "another GGUF: a file, or OWNER/REPOSITORY/FILE.gguf on a model hub",
     ),
     "users": Text(
-        "登录用户：add 添加，list 列出，remove 删除，password 改密码，forget 删除某人的数据。",
-        "Who may sign in: add, list and remove users, change a password; forget deletes what is kept of somebody.",
+        "登录用户：add 添加，list 列出，remove 删除，role 改角色，password 改密码，forget 删除某人的数据。",
+        "Who may sign in: add, list and remove users, change a role or a password; forget deletes what is kept of somebody.",
     ),
-    "users.action": Text("add、list、remove、password 或 forget", "add, list, remove, password or forget"),
+    "users.action": Text("add、list、remove、role、password 或 forget", "add, list, remove, role, password or forget"),
     "users.name": Text(
         "用户名（list 不需要）；forget 也可以是 visitor:… 或 key:…",
         "name of the user (not for list); for forget also visitor:… or key:…",
     ),
     "users.role": Text(
-        "add 时的角色：user 提问，admin 还能增删文件",
-        "role of a new user: user asks, admin may also change what is indexed",
+        "add 和 role 用：user 提问，admin 还能增删文件",
+        "for add and role: user asks, admin may also change what is indexed",
     ),
     "users.password_stdin": Text(
         "密码取自标准输入的第一行，不在终端询问", "take the password from the first line of standard input"
@@ -530,6 +530,7 @@ SAID: Mapping[str, Text] = {
     # users and feedback
     "users_no_name": Text("users {action} 需要用户名", "users {action} needs the name of a user"),
     "users_added": Text("已添加用户 {name}（{role}）", "Added the user {name} ({role})"),
+    "users_role_set": Text("{name} 的角色已改为 {role}", "The role of {name} is now {role}"),
     "users_removed": Text("已删除用户 {name}", "Removed the user {name}"),
     "users_forgotten": Text(
         "已删除 {name} 的数据：对话 {conversations} 个，评价 {feedback} 条；审计日志里已去名",

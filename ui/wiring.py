@@ -168,7 +168,8 @@ def open_services(settings: "Settings", *, must_have_documents: bool = True) -> 
 def open_serving(settings: "Settings", *, worker: bool = False) -> Services:
     """Open the services with what a running service remembers, and take up what an earlier run left.
 
-    ``worker``: this is one of several processes, and whoever started them has called ``prepare_serving``. Raises as ``open_services`` does, StateError where the database cannot be opened.
+    ``worker``: this is one of several processes, and whoever started them has called ``prepare_serving``. Raises as
+    ``open_services`` does, StateError where the database cannot be opened.
     """
     from datetime import UTC, datetime
 
@@ -179,6 +180,7 @@ def open_serving(settings: "Settings", *, worker: bool = False) -> Services:
     services = open_services(settings, must_have_documents=False)
     try:
         state = open_state(settings)
+        services = replace(services, kept=state)
         operation = open_operation(settings)
         state.database.noticed = operation.metrics.database_failed
         if services.model:
@@ -192,7 +194,7 @@ def open_serving(settings: "Settings", *, worker: bool = False) -> Services:
         services.close()
         raise
     retention = start_retention(state.database, settings)
-    return replace(services, library=library, kept=state, retention=retention, operation=operation)
+    return replace(services, library=library, retention=retention, operation=operation)
 
 
 def prepare_serving(settings: "Settings") -> None:

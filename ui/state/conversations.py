@@ -73,14 +73,6 @@ class Conversations:
             _own(session, owner, id, locked=True)
             session.execute(sa.delete(ConversationRow).where(ConversationRow.id == id))
 
-    def forget(self, owner: str) -> int:
-        """Forget all that is kept of ``owner``, and return how many conversations that were."""
-        with self._database.session() as session:
-            ids = sa.select(ConversationRow.id).where(ConversationRow.owner == owner)
-            found = session.scalars(ids.order_by(ConversationRow.id).with_for_update()).all()
-            session.execute(sa.delete(ConversationRow).where(ConversationRow.owner == owner))
-            return len(found)
-
     def ask(
         self,
         owner: str,
