@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import CHROMIUM, FLAGS, PATIENCE, Service, Visit, Visits, command, serving
+from browser import CHROMIUM, FLAGS, PATIENCE, Service, Visit, Visits, serving
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from vectorstore.snapshot import copy_store
+from vectorstore.store import Store
 
 
 @pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory, samples_dir: Path, model_folder: Path) -> Path:
-    """A data folder with the sample corpus; copy it to change anything in it."""
+def filled(tmp_path_factory: pytest.TempPathFactory, store: Store) -> Path:
+    """A data folder with the sample corpus, as the real model indexed it; copy it to change anything in it."""
     data = tmp_path_factory.mktemp("filled") / "data"
-    command(data, "ingest", str(samples_dir))
+    data.mkdir()
+    copy_store(store._data_dir, data)
     return data
 
 

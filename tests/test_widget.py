@@ -1,6 +1,7 @@
 """The widget on another site: who may show it, and how it works there in Chromium under a strict policy."""
 
 import re
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -169,14 +170,13 @@ def site(service_of: dict[str, str]) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def sites(
-    tmp_path_factory: pytest.TempPathFactory, samples_dir: Path, model_folder: Path
-) -> Iterator[tuple[Service, str, str]]:
+def sites(tmp_path_factory: pytest.TempPathFactory, filled: Path) -> Iterator[tuple[Service, str, str]]:
     """A service, a site that may show its widget, and one that may not."""
     folder = tmp_path_factory.mktemp("widget")
     text = f"{HOSTILE}\n\n一、重点任务\n\n1.保护萤火虫。全市划定暗夜保护区18处<script>window.ran=1</script>。\n"
     (folder / "恶意.txt").write_text(text, encoding="utf-8")
-    command(folder / "data", "ingest", str(samples_dir), str(folder / "恶意.txt"))
+    shutil.copytree(filled, folder / "data")
+    command(folder / "data", "ingest", str(folder / "恶意.txt"))
     known: dict[str, str] = {}
     with (
         site(known) as allowed,
