@@ -17,7 +17,7 @@ GGUF := models/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup model llm run test shots lint bench bench-load bench-page clean
+.PHONY: help setup model llm run test schema shots lint bench bench-load bench-page clean
 
 help: ## 列出命令
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -71,6 +71,9 @@ lint: $(READY) ## 格式、静态检查、类型、分层
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+schema: model ## 让 schemathesis 按接口说明发出大量请求并核对每个回答
+	@SCHEMA_EXAMPLES=$(or $(EXAMPLES),60) $(BIN)/python -m pytest -q -s tests/test_schema.py
 
 bench: model ## 测量回答速度
 	@$(BIN)/python -m benchmarks.ask

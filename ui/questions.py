@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.config import JsonDict
 
 from assistant.answer import Turn
 from ui.texts import say, why
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 MAX_CONVERSATION_ID = 128
 MAX_LIMITS = 200  # documents, regions …; and the characters of one
+
+# Told in the description of the API; what is left of blanks is found empty later, in words of ours.
+NOT_BLANK: JsonDict = {"minLength": 1, "pattern": r"\S"}
 
 Short = Annotated[str, Field(max_length=MAX_LIMITS)]
 DateBound = Annotated[str, Field(pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$")]
@@ -63,7 +67,7 @@ class Question(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    question: str
+    question: str = Field(json_schema_extra=dict(NOT_BLANK))
     history: list[Turn] = []
     conversation_id: str | None = Field(default=None, max_length=MAX_CONVERSATION_ID)
     filters: Filters = Field(default_factory=Filters)

@@ -1,23 +1,52 @@
-"""How a middleware refuses a request, in the one shape of errors; and which paths are those of programs."""
+"""How a request is refused, in the one shape of errors; and which paths are those of programs.
+
+{"error": {"code", "message"}}                        everywhere
+{"error": {"message", "type", "param", "code"}}       under /v1, where OpenAI's clients read it
+"""
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
 
 _ANSWERING = re.compile(
     r"/api/v1/(ask|batch)(/.*)?|/api/v1/conversations/[^/]+/messages(/.*)?|/v1/chat/completions|/mcp/?"
 )
+_OPENAI = "/v1/"
+_TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 
 
-def refusal(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+class Refusal(JSONResponse):
+    """An error as a response: which shape it takes is known once it is sent, from the path that was asked for."""
+
+    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__({"error": {"code": code, "message": message}}, status, headers=headers)
+        self._openai = JSONResponse(openai_error(status, message, code=code), status, headers=headers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        if scope["path"].startswith(_OPENAI):
+            await self._openai(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def openai_error(status: int, message: str, param: str | None = None, code: str | None = None) -> dict[str, Any]:
+    """Return the body of an error as an OpenAI server tells it."""
+    kind = _TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
+def refusal(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Refusal:
     """Return an error with a code for programs and a message for people."""
-    return JSONResponse({"error": {"code": code, "message": message}}, status, headers=headers)
+    return Refusal(status, code, message, headers)
 
 
 def is_api(path: str) -> bool:
     """Whether programs call ``path``, so that keys and limits are for it."""
-    return path.startswith(("/api/", "/v1/", "/mcp/")) or path == "/mcp"
+    return path.startswith(("/api/", _OPENAI, "/mcp/")) or path == "/mcp"
 
 
 def is_answering(path: str) -> bool:

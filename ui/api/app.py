@@ -3,10 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
-from starlette.exceptions import HTTPException
-from starlette.routing import Match
 
 from ui.access.guard import guard
 from ui.access.sign_in import sign_in_router
@@ -22,6 +20,7 @@ from ui.api.openai_compat import openai_router
 from ui.api.operating import operating_router
 from ui.api.questions import questions_router
 from ui.api.sources import sources_router
+from ui.api.unrouted import unrouted
 from ui.api.widget import WidgetOrigins, widget_router
 from ui.operation.exchange import Exchanges
 from ui.operation.operation import open_operation
@@ -49,7 +48,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(Exchanges, operation=operation)
     add_error_handlers(app, services.settings)
     limit = services.settings.max_body_bytes
-    errors: Any = {status: {"model": ErrorBody} for status in (401, 403, 404, 413, 422, 429, 500, 503)}
+    errors: Any = {status: {"model": ErrorBody} for status in (400, 401, 403, 404, 413, 422, 429, 500, 503, 504)}
     for router in (questions_router(services), documents_router(services), sources_router(services)):
         app.include_router(router, prefix="/api/v1", responses=errors, max_body_size=limit)
     app.include_router(openai_router(services), max_body_size=limit)
@@ -63,12 +62,5 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(widget_router(services.settings))
     app.include_router(health_router(services))
     app.include_router(operating_router(services, operation))
-    app.add_api_route("/api/{rest:path}", _nothing_here, methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-                      include_in_schema=False)  # fmt: skip
+    app.router.routes.extend(unrouted(app))
     return app
-
-
-def _nothing_here(request: Request) -> None:
-    """Answer for addresses under /api that do not exist, before the page takes them for its own."""
-    partial = any(route.matches(request.scope)[0] is Match.PARTIAL for route in request.app.router.routes)
-    raise HTTPException(405 if partial else 404)

@@ -15,7 +15,7 @@ from ui.access.visitors import visitor_of
 from ui.api.event_stream import DECLARED, error_event, event_stream, wants_events
 from ui.conversing import converse
 from ui.export import ExportFormat, export_conversation
-from ui.questions import Filters
+from ui.questions import NOT_BLANK, Filters
 from ui.state.actions import CONVERSATION_DELETED, EXPORTED
 from ui.state.records import Conversation, Exchange, Rating, Reason, Scope
 from ui.streaming import Event, answer_events
@@ -30,13 +30,13 @@ _NAMED = 60  # characters of a file name
 class Naming(BaseModel):
     """A name for a conversation."""
 
-    name: str = Field(max_length=200)
+    name: str = Field(max_length=200, json_schema_extra=dict(NOT_BLANK))
 
 
 class Message(BaseModel):
     """A question within a conversation; ``replaces`` is the exchange that it is asked instead of."""
 
-    question: str
+    question: str = Field(json_schema_extra=dict(NOT_BLANK))
     filters: Filters = Filters()
     replaces: str | None = Field(default=None, max_length=64)
 

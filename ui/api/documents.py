@@ -39,6 +39,7 @@ _FORM = {
                     "properties": {
                         "files": {
                             "type": "array",
+                            "minItems": 1,
                             "maxItems": MAX_FILES,
                             "items": {"type": "string", "format": "binary"},
                         }

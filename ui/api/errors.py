@@ -5,9 +5,9 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from ui.access.refusals import Refusal, refusal
 from ui.access.same_site import OtherSiteError
 from ui.api.documents import body_limit
 from ui.export import ExportError
@@ -19,7 +19,7 @@ from ui.settings import Settings
 from ui.state.errors import InputError, StateError
 from ui.texts import say
 from ui.validation import explain
-from ui.views import ErrorBody, ErrorDetail
+from ui.views import ErrorDetail
 from vectorstore.errors import NotFoundError, StoreEmptyError, StoreLockedError, ZhengceError
 
 _STATUS: dict[type[ZhengceError], int] = {
@@ -42,6 +42,7 @@ _CODES = {
     404: "not_found",
     405: "method_not_allowed",
     413: "too_large",
+    415: "media_type",
     422: "invalid",
     429: "too_many",
     503: "unavailable",
@@ -77,30 +78,30 @@ def add_error_handlers(app: FastAPI, settings: Settings) -> None:
     """Have ``app`` tell every error in this shape."""
 
     @app.exception_handler(ZhengceError)
-    def ours(_request: Request, error: ZhengceError) -> JSONResponse:
+    def ours(_request: Request, error: ZhengceError) -> Refusal:
         return _error(*told(error))
 
     @app.exception_handler(RequestValidationError)
-    def unreadable(_request: Request, error: RequestValidationError) -> JSONResponse:
+    def unreadable(_request: Request, error: RequestValidationError) -> Refusal:
         return _error(*told(error))
 
     @app.exception_handler(HTTPException)
-    def refused(request: Request, error: HTTPException) -> JSONResponse:
+    def refused(request: Request, error: HTTPException) -> Refusal:
         if error.status_code == 413:
             return too_large(body_limit(settings, request.method, request.url.path))
         return _error(*told(error), error.headers)
 
     @app.exception_handler(Exception)
-    def broken(_request: Request, raised: Exception) -> JSONResponse:
+    def broken(_request: Request, raised: Exception) -> Refusal:
         # this is sent around all middleware, and here the id is needed most
         name = request_id()
         return _error(*told(raised), {"x-request-id": name} if name else None)
 
 
-def _error(status: int, what: ErrorDetail, headers: Any = None) -> JSONResponse:
-    return JSONResponse(ErrorBody(error=what).model_dump(), status, headers=headers)
+def _error(status: int, what: ErrorDetail, headers: Any = None) -> Refusal:
+    return refusal(status, what.code, what.message, headers)
 
 
-def too_large(limit: int) -> JSONResponse:
+def too_large(limit: int) -> Refusal:
     """Return the answer to a request of more than ``limit`` bytes."""
     return _error(413, detail(413, say("api_too_large", limit=limit)))

@@ -24,7 +24,13 @@ from ui.views import ErrorBody, ErrorDetail
 
 HEARTBEAT = 15  # seconds between two comments
 MEDIA_TYPE = "text/event-stream"
-DECLARED: Any = {200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}}  # beside the JSON, for OpenAPI
+_EVENT = {
+    "type": "object",
+    "description": "One server-sent event; data is JSON.",
+    "properties": {"id": {"type": "string"}, "event": {"type": "string"}, "data": {"type": "string"}},
+    "required": ["data"],
+}
+DECLARED: Any = {200: {"content": {MEDIA_TYPE: {"schema": _EVENT}}}}  # beside the JSON, for OpenAPI
 _END = None
 _END_OF_LINE = "\n"  # what programs that read by hand expect
 _SEPARATORS = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}  # some clients take them for line ends

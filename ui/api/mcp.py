@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import Response
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from starlette.exceptions import HTTPException
@@ -11,10 +12,37 @@ from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as Connection
 
 from ui.access.scopes import requires
+from ui.api.event_stream import MEDIA_TYPE
 from ui.mcp_server import mcp_server
 from ui.state.records import Scope
 from ui.texts import say
 from ui.wiring import Services
+
+# the SDK reads what comes and writes what goes; it refuses what is not of the protocol in words of its own
+_MESSAGE = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["jsonrpc", "method"],
+                    "properties": {
+                        "jsonrpc": {"const": "2.0"},
+                        "method": {"type": "string"},
+                        "id": {"type": ["string", "integer"]},
+                        "params": {"type": "object"},
+                    },
+                }
+            }
+        },
+    }
+}
+_SAID = {"application/json": {"schema": {"type": "object"}}, "text/plain": {"schema": {"type": "string"}}}
+_REFUSED: Any = {
+    200: {"content": {"application/json": {"schema": {"type": "object"}}, MEDIA_TYPE: {"schema": {"type": "object"}}}},
+    202: {"description": "A notification was taken."},
+} | {status: {"description": "No message of the protocol.", "content": _SAID} for status in (400, 406, 415)}
 
 
 class McpDoor:
@@ -58,16 +86,12 @@ def mcp_router(door: McpDoor) -> APIRouter:
     """Return the route of ``door``."""
     router = APIRouter(tags=["MCP"], dependencies=[Depends(requires(Scope.ASK))])
 
-    @router.post("/mcp", summary=say("api_mcp"), response_class=Response)
+    @router.post("/mcp", summary=say("api_mcp"), response_class=Response, openapi_extra=_MESSAGE, responses=_REFUSED)
     @router.post("/mcp/", include_in_schema=False)
-    async def mcp() -> Response:
+    async def mcp(request: Request) -> Response:
         """Take a message of the Model Context Protocol (streamable HTTP, without sessions)."""
+        if "content-type" not in request.headers:  # the SDK would answer without a type of its own
+            raise HTTPException(415)
         return _By(door)
-
-    @router.api_route("/mcp", methods=["GET", "PUT", "PATCH", "DELETE"], include_in_schema=False)
-    @router.api_route("/mcp/", methods=["GET", "PUT", "PATCH", "DELETE"], include_in_schema=False)
-    async def not_so() -> None:
-        """Refuse: without sessions there is nothing to listen to or to end. The page must not take it for its own."""
-        raise HTTPException(405, headers={"allow": "POST"})
 
     return router

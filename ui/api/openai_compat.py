@@ -17,6 +17,7 @@ from sse_starlette import ServerSentEvent
 from starlette.exceptions import HTTPException
 
 from assistant.answer import Answer, Citation, Status
+from ui.access.refusals import openai_error
 from ui.access.scopes import requires
 from ui.access.visitors import visitor_of
 from ui.api.errors import told
@@ -28,8 +29,6 @@ from ui.streaming import answer_events
 from ui.texts import Lang, say
 from ui.validation import explain
 from ui.wiring import Services
-
-_TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 
 
 class OpenAIErrorDetail(BaseModel):
@@ -106,26 +105,21 @@ class OpenAIRoute(APIRoute):
             except Exception as error:  # noqa: BLE001 - the handlers of the application would tell it in the house's shape
                 status, body = _in_their_shape(error)
                 headers = error.headers if isinstance(error, HTTPException) else None
-                return JSONResponse(body.model_dump(), status, headers=headers)
+                return JSONResponse(body, status, headers=headers)
 
         return handled
 
 
-def _in_their_shape(error: Exception) -> tuple[int, OpenAIError]:
+def _in_their_shape(error: Exception) -> tuple[int, dict[str, Any]]:
     if isinstance(error, RequestError):
-        return error.status, _error(error.status, str(error), error.param, error.code)
+        return error.status, openai_error(error.status, str(error), error.param, error.code)
     if isinstance(error, RequestValidationError):
         first = error.errors()[0]
         param = ".".join(str(part) for part in first["loc"] if part != "body") or None
-        return 400, _error(400, explain([first]), param)
+        return 400, openai_error(400, explain([first]), param)
     status, _ = told(error)
     what = failure(error)
-    return status, _error(status, what.message, None, what.code)
-
-
-def _error(status: int, message: str, param: str | None = None, code: str | None = None) -> OpenAIError:
-    kind = _TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
-    return OpenAIError(error=OpenAIErrorDetail(message=message, type=kind, param=param, code=code))
+    return status, openai_error(status, what.message, None, what.code)
 
 
 def model_id(settings: Settings) -> str:
@@ -135,7 +129,7 @@ def model_id(settings: Settings) -> str:
 
 def openai_router(services: Services) -> APIRouter:
     """Return the routes, whose addresses begin with ``/v1``."""
-    errors: Any = {status: {"model": OpenAIError} for status in (400, 401, 403, 404, 413, 422, 500, 503)}
+    errors: Any = {status: {"model": OpenAIError} for status in (400, 401, 403, 404, 413, 422, 429, 500, 503, 504)}
     router = APIRouter(prefix="/v1", tags=[say("api_openai")], route_class=OpenAIRoute, responses=errors)
     model = Model(id=model_id(services.settings), created=int(time.time()))
     read, ask = [Depends(requires(Scope.READ))], [Depends(requires(Scope.ASK))]
@@ -167,11 +161,6 @@ def openai_router(services: Services) -> APIRouter:
             return data_stream(reply.chunks(services.stream(question, owner)))
         return reply.whole(services.ask(question, owner))
 
-    @router.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False,
-                      dependencies=read)  # fmt: skip
-    def nothing_here() -> None:
-        raise RequestError(say("api_not_found"), "url", "unknown_url", 404)
-
     return router
 
 
@@ -201,7 +190,7 @@ class _Replying:
             for chunk in self._chunks(grown):
                 yield message(as_json(chunk))
         except Exception as error:  # noqa: BLE001 - the response has begun: whatever happens can only be told in it
-            yield message(as_json(_in_their_shape(error)[1].model_dump()))
+            yield message(as_json(_in_their_shape(error)[1]))
         yield message("[DONE]")
 
     def _chunks(self, grown: Iterator[Answer]) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from ui.access.scopes import requires
-from ui.questions import MAX_LIMITS, DateBound, Filters, Question, Short
+from ui.questions import MAX_LIMITS, NOT_BLANK, DateBound, Filters, Question, Short
 from ui.state.records import Scope
 from ui.texts import say
 from ui.views import Hits, UnitPage, UnitView
@@ -36,7 +36,9 @@ def sources_router(services: Services) -> APIRouter:
 
     @router.get("/search", summary=say("api_search"), dependencies=[Depends(requires(Scope.ASK))])
     def search(
-        q: str, filters: Annotated[Filters, Depends(limits)], k: Annotated[int, Query(ge=1, le=MAX_HITS)] = 10
+        q: Annotated[str, Query(json_schema_extra=dict(NOT_BLANK))],
+        filters: Annotated[Filters, Depends(limits)],
+        k: Annotated[int, Query(ge=1, le=MAX_HITS)] = 10,
     ) -> Hits:
         """Return the ``k`` units that fit ``q`` best, as citations with scores."""
         return Hits(query=q, results=services.search(Question(question=q, filters=filters), k))
