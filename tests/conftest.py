@@ -1,15 +1,16 @@
 """What tests share: the real embedding model, the sample corpus, the real page."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import settings
 
 from ingest.pipeline import ingest_paths
 from vectorstore.embedded_model import NAME, build
-from vectorstore.embedding import Embedder, open_embedder
+from vectorstore.embedding import Embedder, Matrix, Vector, open_embedder
 from vectorstore.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,10 +35,29 @@ def model_folder() -> Path:
     return Path(given) if given else build(ROOT / "models" / NAME)
 
 
+class RememberingEmbedder:
+    """The real model, which is not asked twice for the vector of the same document: many tests index the same corpus."""
+
+    def __init__(self, model: Embedder) -> None:
+        self._model = model
+        self._vectors: dict[str, Vector] = {}
+        self.fingerprint = model.fingerprint
+        self.dimensions = model.dimensions
+        self.embed_query = model.embed_query
+
+    def embed_documents(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Matrix:
+        new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        if new:
+            self._vectors.update(zip(new, self._model.embed_documents(new), strict=True))
+        if progress:
+            progress(len(texts))
+        return np.stack([self._vectors[text] for text in texts])
+
+
 @pytest.fixture(scope="session")
 def embedder(model_folder: Path) -> Embedder:
     """The real model, loaded once."""
-    return open_embedder(str(model_folder))
+    return RememberingEmbedder(open_embedder(str(model_folder)))
 
 
 @pytest.fixture(scope="session")

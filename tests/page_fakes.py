@@ -11,7 +11,7 @@ from assistant.answer import Answer, Citation, Sentence, Turn
 from ui.settings import Settings
 from ui.state.records import Conversation, Exchange
 from ui.wiring import Services, open_state
-from vectorstore.errors import NotFoundError, StoreError
+from vectorstore.errors import NotFoundError, StoreLockedError
 from vectorstore.records import Document, Kind, Span, Unit, UnitType
 
 MOMENT = datetime(2024, 5, 6, 7, 8, tzinfo=UTC)
@@ -119,7 +119,7 @@ class FakeAssistant:
         if question.startswith("坏"):
             raise RuntimeError("秘密 <b>secret</b>")
         if question.startswith("锁"):
-            raise StoreError("另一个进程正在写入；请等它结束后重试")
+            raise StoreLockedError("另一个进程正在写入 /data；请等它结束后重试")
         if question.startswith("没有"):
             return answer(question, "来源中没有找到。", status="refused", nearest=[cite(1, 29)])
         if question.startswith("全部"):

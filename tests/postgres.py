@@ -27,13 +27,18 @@ def postgres() -> Iterator[Path]:
     programs = _programs()
     if programs is None:
         pytest.skip("PostgreSQL is not installed: no initdb in /usr/lib/postgresql; run scripts/install_postgresql")
-    # not pytest's own folder: root's is closed to the user that the server runs as
-    folder = Path(tempfile.mkdtemp(prefix="zhengce-pg-"))
-    try:
-        with _running(programs, folder):
-            yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with running(programs, "fsync=off") as server:
+        yield server.folder
+
+
+@pytest.fixture
+def postgres_process() -> Iterator["PostgresProcess"]:
+    """A server of one test's own, which it may kill; what it acknowledges is on the disk."""
+    programs = _programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed: no initdb in /usr/lib/postgresql; run scripts/install_postgresql")
+    with running(programs) as server:
+        yield server
 
 
 def _programs() -> Path | None:
@@ -51,21 +56,34 @@ def _as_somebody(folder: Path) -> dict[str, Any]:
     return {"cwd": folder, "user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
-@contextmanager
-def _running(programs: Path, folder: Path) -> Iterator[None]:
-    somebody = _as_somebody(folder)
-    options = ["-D", str(folder / "data"), "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
-    subprocess.run([programs / "initdb", *options], check=True, capture_output=True, timeout=120, **somebody)
-    settings = [f"unix_socket_directories={folder}", "listen_addresses=", "fsync=off"]
-    command = [programs / "postgres", "-D", folder / "data", *(word for one in settings for word in ("-c", one))]
-    log = folder / "log"
-    with log.open("wb") as written, subprocess.Popen(command, stdout=written, stderr=written, **somebody) as server:
-        try:
-            _until_it_answers(server, folder, log)
-            yield
-        finally:
-            server.send_signal(signal.SIGINT)  # ends what is connected, then stops
-            server.wait(30)
+class PostgresProcess:
+    """A real server, which can be killed and started again on its files."""
+
+    def __init__(self, programs: Path, folder: Path, *settings: str) -> None:
+        self.folder = folder
+        self._somebody = _as_somebody(folder)
+        options = ["-D", str(folder / "data"), "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+        subprocess.run([programs / "initdb", *options], check=True, capture_output=True, timeout=120, **self._somebody)
+        told = [f"unix_socket_directories={folder}", "listen_addresses=", *settings]
+        self._command = [programs / "postgres", "-D", folder / "data", *(word for one in told for word in ("-c", one))]
+        self._log = folder / "log"
+        self.start()
+
+    def start(self) -> None:
+        with self._log.open("ab") as written:
+            self.process = subprocess.Popen(
+                self._command, stdout=written, stderr=written, start_new_session=True, **self._somebody
+            )
+        _until_it_answers(self.process, self.folder, self._log)
+
+    def kill(self) -> None:
+        """Kill it with all that it started: nobody gets to write anything more."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(30)
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGINT)  # ends what is connected, then stops
+        self.process.wait(30)
 
 
 def _until_it_answers(server: "subprocess.Popen[bytes]", folder: Path, log: Path) -> None:
@@ -78,6 +96,21 @@ def _until_it_answers(server: "subprocess.Popen[bytes]", folder: Path, log: Path
         else:
             return
     raise AssertionError(log.read_text(encoding="utf-8", errors="replace"))
+
+
+@contextmanager
+def running(programs: Path, *settings: str) -> Iterator[PostgresProcess]:
+    """Yield a server with ``settings`` in a folder of its own."""
+    # not pytest's own folder: root's is closed to the user that the server runs as
+    folder = Path(tempfile.mkdtemp(prefix="zhengce-pg-"))
+    try:
+        server = PostgresProcess(programs, folder, *settings)
+        try:
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

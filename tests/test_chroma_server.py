@@ -1,6 +1,7 @@
 """Vectors in a Chroma server: the same answers as embedded, and nothing lost when it is killed while writing."""
 
 import gc
+import random
 import re
 import signal
 import socket
@@ -9,6 +10,7 @@ import sys
 import time
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -109,20 +111,32 @@ def test_a_server_that_is_away_is_told_with_its_mend(tmp_path: Path, server: Chr
 
 @pytest.mark.slow
 def test_what_was_acknowledged_survives_kills_of_the_server(tmp_path: Path, server: ChromaProcess) -> None:
-    """1,000 writes of vectors and more, file by file; the server is killed five times among them."""
+    """1,000 writes of vectors and more, file by file; meanwhile the server is killed five times, at any moment."""
     paths = corpus(tmp_path / "corpus", 100)
     embedder = HashEmbedder()
     acknowledged: list[Path] = []
-    kills = {15, 35, 55, 75, 95}
-    with Store.open(tmp_path / "data", embedder, server.backend) as store:
-        for number, path in enumerate(paths):
-            if number in kills:
-                server.kill()
-                with pytest.raises(StoreError):
-                    ingest_paths([path], store)
-                server.start()
-            assert ingest_paths([path], store).failed == 0
-            acknowledged.append(path)
+
+    def kill() -> None:
+        for count in (10, 30, 50, 70, 90):
+            while len(acknowledged) < count:
+                time.sleep(0.001)
+            time.sleep(random.uniform(0, 0.05))
+            server.kill()
+            server.start()
+
+    with Store.open(tmp_path / "data", embedder, server.backend) as store, ThreadPoolExecutor(1) as other:
+        killing = other.submit(kill)
+        interrupted = 0
+        for path in paths:
+            while path not in acknowledged:
+                try:
+                    assert ingest_paths([path], store).failed == 0
+                    acknowledged.append(path)
+                except StoreError:
+                    interrupted += 1
+                    time.sleep(0.1)
+        killing.result()
+        assert interrupted >= 3, "the kills must meet writes"
         vectors = 0
         for path in acknowledged:
             record = store.files()[str(path)]

@@ -248,7 +248,7 @@ def test_who_closes_a_stream_ends_the_answer(
 def test_other_addresses_are_none(path: str, url: str) -> None:
     response = httpx.post(url + path)
     assert response.status_code == 404
-    assert response.json()["error"]["code"] == "unknown_url"
+    assert response.json()["error"]["code"] == "not_found"
 
 
 def test_keys_and_what_they_are_for(url: str, services: Services) -> None:

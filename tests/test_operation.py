@@ -103,6 +103,7 @@ def test_ready_with_a_check_of_each_part(opening: Open) -> None:
         "model": "cold",
         "store": "filled",
         "database": "answers",
+        "disk": "free",
         "uploads": "idle",
     }
     assert told["checks"]["store"]["revision"] == services.store.revision()
@@ -249,7 +250,7 @@ def test_what_goes_wrong_and_who_does_not_wait_is_counted(opening: Open, monkeyp
         raise StoreError("gone")
 
     monkeypatch.setattr("assistant.pipeline.Assistant.stream", fail)
-    assert ask(client).status_code == 500
+    assert ask(client).status_code == 503
     found = samples(client)
     assert found["questions_stopped_total"] == 1
     assert found['questions_failed_total{error="StoreError"}'] == 1

@@ -372,7 +372,7 @@ def test_an_exchange_that_is_asked_anew_takes_the_later_ones_with_it(services: S
 def test_our_errors_are_told_and_others_are_logged(services: Services, caplog: pytest.LogCaptureFixture) -> None:
     talk = services.state.conversations.create("某人")
     with caplog.at_level(logging.ERROR):
-        assert said(services, talk.id, "锁").exchanges[-1].problem == "另一个进程正在写入；请等它结束后重试"
+        assert said(services, talk.id, "锁").exchanges[-1].problem == SAID["locked"].zh
         assert "50" in (said(services, talk.id, "太长的问题" * 11).exchanges[-1].problem or "")
         assert not caplog.records
         assert said(services, talk.id, "坏").exchanges[-1].problem == SAID["broken"].zh

@@ -5,7 +5,6 @@
 What was stored is what is shown: the ids of an answer are the same in the stream, after a reload and in the history.
 """
 
-import logging
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -14,16 +13,15 @@ from typing import TYPE_CHECKING, Any
 from assistant.answer import Turn
 from ui.questions import Filters, Question, latest
 from ui.state.records import Conversation, Exchange
-from ui.texts import Lang, say
-from vectorstore.errors import NotFoundError, ZhengceError
+from ui.telling import in_words
+from ui.texts import Lang
+from vectorstore.errors import NotFoundError
 from vectorstore.records import Filter
 
 if TYPE_CHECKING:
     from assistant.pipeline import Trace
     from ui.settings import Settings
     from ui.wiring import Services
-
-_log = logging.getLogger(__name__)
 
 
 def converse(
@@ -81,14 +79,6 @@ def _told(trace: "Trace") -> dict[str, Any]:
     """Return what is kept of how an answer came about, for those who look into a complaint."""
     ranking = [{"document_id": u.document_id, "ordinal": u.ordinal, "label": u.label} for u in trace.ranking[:50]]
     return {"ranking": ranking, "written": trace.written, "dropped": trace.dropped}
-
-
-def in_words(error: Exception, lang: Lang) -> str:
-    """Return what a reader is told of ``error``; one that we did not raise ourselves goes to the log."""
-    if isinstance(error, ZhengceError):
-        return str(error)
-    _log.error("a question or the page met an error", exc_info=error)
-    return say("broken", lang)
 
 
 def stop_latest(services: "Services", owner: str, conversation_id: str | None) -> None:

@@ -25,8 +25,8 @@ from mcp_types import Tool as Described
 from pydantic import ValidationError
 
 from ui.access.visitors import visitor_of
-from ui.conversing import in_words
 from ui.mcp_tools import TOOLS, Tool
+from ui.telling import in_words
 from ui.texts import say
 from ui.validation import explain
 from ui.wiring import Services

@@ -180,6 +180,7 @@ SAID: Mapping[str, Text] = {
     "broken": Text(
         "服务遇到了问题，这次没能完成；请稍后再试。", "The service ran into a problem; please try again later."
     ),
+    "locked": Text("文档正在更新，请稍后再试", "the documents are being updated; try again later"),
     "api_sign_in": Text("请先登录", "sign in first"),
     "api_forbidden": Text("没有这个权限", "you may not do this"),
     "api_no_key": Text(
@@ -334,6 +335,8 @@ SAID: Mapping[str, Text] = {
     "no_file": Text("文件不存在", "there is no such file"),
     "no_permission": Text("没有权限", "permission denied"),
     "in_use": Text("端口已被占用", "the port is in use"),
+    "disk_full": Text("磁盘已满", "the disk is full"),
+    "read_only": Text("磁盘是只读的", "the disk is read-only"),
     "is_folder": Text("这是文件夹", "it is a folder"),
     "file_unreadable": Text("读不到文件 {path}：{reason}", "Cannot read {path}: {reason}"),
     "file_unwritable": Text("写不了文件 {path}：{reason}", "Cannot write {path}: {reason}"),
@@ -836,6 +839,9 @@ _WHY = {
     errno.EACCES: "no_permission",
     errno.EISDIR: "is_folder",
     errno.EADDRINUSE: "in_use",
+    errno.ENOSPC: "disk_full",
+    errno.EDQUOT: "disk_full",
+    errno.EROFS: "read_only",
 }
 
 

@@ -6,6 +6,7 @@ half-visible; the note ``dirty`` makes the next writer sweep what was left.
 """
 
 import hashlib
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -122,6 +123,8 @@ class Store(Sources):
                 self._sweep()
             self._catalog.set_meta("embedding", self.embedder.fingerprint)
             yield
+        except sqlite3.OperationalError as error:
+            raise StoreError(f"索引写不进 {self._data_dir}:{error};请检查磁盘空间和目录权限,然后重试") from error
         finally:
             self._forget()
             lock.release()

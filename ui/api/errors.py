@@ -11,16 +11,17 @@ from ui.access.refusals import Refusal, refusal
 from ui.access.same_site import OtherSiteError
 from ui.api.documents import body_limit
 from ui.export import ExportError
-from ui.library import TooLargeError, UploadError
+from ui.library import TooLargeError, UnwritableError, UploadError
 from ui.operation.lifecycle import StoppingError
 from ui.operation.logs import request_id
 from ui.questions import QuestionError
 from ui.settings import Settings
 from ui.state.errors import InputError, StateError
+from ui.telling import in_words
 from ui.texts import say
 from ui.validation import explain
 from ui.views import ErrorDetail
-from vectorstore.errors import NotFoundError, StoreEmptyError, StoreLockedError, ZhengceError
+from vectorstore.errors import NotFoundError, StoreEmptyError, StoreError, StoreLockedError, ZhengceError
 
 _STATUS: dict[type[ZhengceError], int] = {
     ExportError: 503,
@@ -30,9 +31,11 @@ _STATUS: dict[type[ZhengceError], int] = {
     OtherSiteError: 403,
     QuestionError: 422,
     TooLargeError: 413,
+    UnwritableError: 507,
     UploadError: 422,
     StoreEmptyError: 503,
     StoreLockedError: 503,
+    StoreError: 503,
     StoppingError: 503,
 }
 _CODES = {
@@ -46,6 +49,7 @@ _CODES = {
     422: "invalid",
     429: "too_many",
     503: "unavailable",
+    507: "no_room",
 }
 _SAID = {400: "api_bad", 401: "api_sign_in", 403: "api_forbidden", 404: "api_not_found", 405: "api_method"}
 
@@ -54,7 +58,7 @@ def told(error: Exception) -> tuple[int, ErrorDetail]:
     """Return the status of ``error`` and what is told of it; one that we did not raise ourselves is not described."""
     if isinstance(error, ZhengceError):
         status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
-        return status, detail(status, str(error))
+        return status, detail(status, in_words(error))
     if isinstance(error, RequestValidationError):
         return 422, invalid(error.errors())
     if isinstance(error, HTTPException):

@@ -2,6 +2,15 @@
 
 from ui.library.index import LibraryDocument
 from ui.library.library import Library, LibraryFile, open_library
-from ui.library.shelf import Storage, TooLargeError, UploadError
+from ui.library.shelf import Storage, TooLargeError, UnwritableError, UploadError
 
-__all__ = ["Library", "LibraryDocument", "LibraryFile", "Storage", "TooLargeError", "UploadError", "open_library"]
+__all__ = [
+    "Library",
+    "LibraryDocument",
+    "LibraryFile",
+    "Storage",
+    "TooLargeError",
+    "UnwritableError",
+    "UploadError",
+    "open_library",
+]

@@ -114,7 +114,7 @@ class Library:
         """Keep the bytes of ``stream`` as a new version of the file ``name`` and have it read in the background.
 
         What cannot be read for certain, and what is in the index already, is done at once: see the outcome. Raises
-        TooLargeError above the limit and UploadError where the bytes cannot be kept.
+        TooLargeError above the limit and UnwritableError where the bytes cannot be kept.
         """
         kept = safe_name(name)
         received = self._shelf.receive(stream, self.max_bytes)

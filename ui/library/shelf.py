@@ -43,6 +43,10 @@ class TooLargeError(UploadError):
     """A file is larger than the limit."""
 
 
+class UnwritableError(UploadError):
+    """The data folder takes nothing more: the disk is full, or it may not be written to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """Bytes that came whole and wait for their place: the SHA-256 in hexadecimal, the size in bytes."""
@@ -88,13 +92,13 @@ class Shelf:
         self._incoming = data_dir / FOLDER / _INCOMING
 
     def receive(self, stream: BinaryIO, limit: int) -> Received:
-        """Copy ``stream`` block by block. Raises TooLargeError above ``limit`` bytes, UploadError on a full disk."""
+        """Copy ``stream`` block by block. Raises TooLargeError above ``limit`` bytes, UnwritableError on a full disk."""
         digest, size = hashlib.sha256(), 0
         try:
             self._incoming.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self._incoming)
         except OSError as error:
-            raise UploadError(say("upload_unwritable", reason=why(error))) from error
+            raise UnwritableError(say("upload_unwritable", reason=why(error))) from error
         try:
             with os.fdopen(handle, "wb") as out:
                 while block := stream.read(_BLOCK):
@@ -108,7 +112,7 @@ class Shelf:
         except BaseException as error:  # whatever happened, no half file may stay
             Path(name).unlink(missing_ok=True)
             if isinstance(error, OSError):
-                raise UploadError(say("upload_unwritable", reason=why(error))) from error
+                raise UnwritableError(say("upload_unwritable", reason=why(error))) from error
             raise
         return Received(Path(name), digest.hexdigest(), size)
 
@@ -122,7 +126,7 @@ class Shelf:
             _sync(target.parent)
         except OSError as error:
             received.path.unlink(missing_ok=True)
-            raise UploadError(say("upload_unwritable", reason=why(error))) from error
+            raise UnwritableError(say("upload_unwritable", reason=why(error))) from error
         return str(place)
 
     def where(self, path: str) -> Path:

@@ -1,6 +1,8 @@
 """What makes a service ready: ``checks_of(services)``."""
 
 import asyncio
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ui.operation.operation import Operation
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from ui.wiring import Services
 
 EMBEDDED = "chroma"  # the store in the data folder
+LEAST_FREE = 200_000_000  # bytes on the disk of the data folder, for journals, logs and the next upload
 _ENDPOINT_SECONDS = 1.5
 _ENDPOINT_FRESH = 15.0  # whoever asks us this often makes us ask the endpoint no more often than this
 
@@ -21,6 +24,8 @@ def checks_of(services: "Services", operation: Operation) -> dict[str, Check]:
     checks = {"model": Check(operation.warming.look), "store": Check(lambda: _store(services))}
     if kept := services.kept:
         checks["database"] = Check(lambda: _database(kept.database))
+    # what is there already can be asked about without room for more
+    checks["disk"] = Check(lambda: _disk(services.settings.data_dir), required=False)
     if library := services.library:
         checks["uploads"] = Check(lambda: _uploads(library))
     address = services.settings.llm_base_url
@@ -53,6 +58,11 @@ def _database(database: "Database") -> Finding:
     with database.reading() as session:
         session.execute(sa.text("SELECT 1"))
     return Finding(ok=True, state="answers")
+
+
+def _disk(folder: Path) -> Finding:
+    enough = shutil.disk_usage(folder).free >= LEAST_FREE
+    return Finding(enough, "free" if enough else "low")
 
 
 def _uploads(library: "Library") -> Finding:

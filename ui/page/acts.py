@@ -14,13 +14,14 @@ import gradio as gr
 from pydantic import ValidationError
 
 from ui.access.visitors import Visitor, visitor_of
-from ui.conversing import converse, in_words, stop_latest
+from ui.conversing import converse, stop_latest
 from ui.page import content
 from ui.page.filters import read_filter
 from ui.page.texts import say
 from ui.page.transcript import render_welcome
 from ui.state.actions import CONVERSATION_DELETED
 from ui.state.records import Rating, Reason
+from ui.telling import in_words
 from ui.texts import Lang
 from ui.validation import explain
 from vectorstore.errors import NotFoundError, ZhengceError

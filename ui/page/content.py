@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ui.access.visitors import Visitor
-from ui.conversing import in_words
 from ui.library.shelf import in_words as in_bytes
 from ui.page.filters import limits_of
 from ui.page.source import find_place, find_surroundings, render_library, render_place
@@ -18,6 +17,7 @@ from ui.page.texts import say
 from ui.page.transcript import render_conversation, render_welcome
 from ui.state.actions import DISCARDED, REINDEXED, REMOVED, RESTORED
 from ui.state.records import Conversation
+from ui.telling import in_words
 from ui.texts import Lang
 from vectorstore.errors import NotFoundError
 from vectorstore.records import Filter
