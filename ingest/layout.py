@@ -1,19 +1,19 @@
-"""From the lines of a page to its paragraphs: line wraps healed, captions set apart, no character changed.
+"""From the lines of a file to its paragraphs: line wraps healed, captions set apart, no character changed.
 
-In: decoded text. Out: paragraphs in reading order, each a single line without layout white space. A line is joined to
+In: the lines that a reader found. Out: paragraphs in reading order, each a single line without layout white space. A line is joined to
 the paragraph before it when that one is open (ends in mid-sentence) and the line does not itself open something: a
 label that fits the numbering, a dateline, an indented paragraph. Whether full lines are wraps or paragraphs is read
 off the page's own habit (``Style``).
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ingest.lines import Line, Role, joined
 from ingest.numbering import Level, Marker, Sequence, parse_marker
-from vectorstore.text import fold, is_cjk
+from vectorstore.text import fold
 
 HEADLINE_CHARS = 48  # a longer line is prose, however it ends
 _CLOSED = re.compile(r"[。！？!?：:…][”’」』）)》\"']*$")
@@ -36,30 +36,26 @@ _CAPTION = re.compile(
 )
 _CAPTION_CHARS = 80
 _PHOTO_GAP = 3  # blank lines that a photo leaves
-_MARKDOWN = re.compile(
-    r"^\s{0,3}(?:#{1,6}\s+|>\s?)|\s+#+\s*$|^\s{0,3}(?:-{3,}|\*{3,}|={3,})\s*$|\*\*|(?<!\w)__|__(?!\w)"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A printed line: its text, how many columns it took in print, whether it is indented, the blank lines above it."""
-
-    text: str
-    width: int
-    indented: bool
-    blanks: int
-    heading: bool = False  # marked up as one (Markdown #)
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A healed paragraph. ``standalone``: a short line that is no sentence (headline, byline, signature)."""
+    """A healed paragraph. ``standalone``: a short line that is no sentence (headline, byline, signature).
+
+    ``page`` is that on which it begins.
+    """
 
     text: str
     marker: Marker | None = None
     standalone: bool = False
     caption: bool = False
+    page: int | None = None
+    role: Role = Role.TEXT
+
+    @property
+    def aside(self) -> bool:
+        """Whether it stands beside the text rather than in it: a caption, a row of a table, a note."""
+        return self.caption or self.role is not Role.TEXT
 
     @property
     def dateline(self) -> bool:
@@ -106,52 +102,9 @@ class Style:
         return self.wrap is not None and line.width >= self.wrap - 6
 
 
-def read_lines(text: str, *, markdown: bool = False) -> list[Line]:
-    """Split ``text`` into its printed lines; blank ones are counted, mark-up of Markdown is layout."""
-    lines: list[Line] = []
-    blanks = 0
-    for raw in text.removeprefix("\ufeff").splitlines():
-        heading = markdown and raw.lstrip().startswith("#")
-        shown = _MARKDOWN.sub("", raw) if markdown else raw
-        body = tidy(shown)
-        if not body:
-            blanks += 1
-            continue
-        indented = shown.startswith(("\u3000", "  ", "\t"))
-        lines.append(Line(body, _columns(shown), indented, blanks, heading))
-        blanks = 0
-    return lines
-
-
-def _columns(printed: str) -> int:
-    """Columns that a line takes with its indent and inner blanks; a Chinese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in printed.rstrip())
-
-
-def tidy(line: str) -> str:
-    """Return ``line`` without layout white space: none beside Chinese characters, single blanks elsewhere."""
-    words = line.split()
-    out = words[0] if words else ""
-    for word in words[1:]:
-        out = joined(out, word, blank=" ")
-    return out
-
-
-def joined(left: str, right: str, *, blank: str = "") -> str:
-    """Put ``right`` after ``left``: with a blank only between words of a script that needs one."""
-    if not left or not right:
-        return left + right
-    a, b = left[-1], right[0]
-    if is_cjk(a) or is_cjk(b):
-        return left + right
-    return left + (" " if blank or (a.isalpha() and b.isalpha() and a.isascii() and b.isascii()) else "") + right
-
-
-def read_paragraphs(text: str, *, markdown: bool = False) -> list[Paragraph]:
-    """Return the paragraphs of ``text`` in reading order; a caption stands after the paragraph that it interrupts."""
-    lines = read_lines(text, markdown=markdown)
-    style = Style.of(lines)
-    return list(_heal(lines, style))
+def heal(lines: list[Line]) -> list[Paragraph]:
+    """Return the paragraphs of ``lines`` in reading order; a caption stands after the paragraph that it interrupts."""
+    return list(_heal(lines, Style.of([line for line in lines if not line.whole])))
 
 
 def _heal(lines: list[Line], style: Style) -> Iterator[Paragraph]:
@@ -160,13 +113,17 @@ def _heal(lines: list[Line], style: Style) -> Iterator[Paragraph]:
     while at < len(lines):
         first = last = lines[at]
         text, captions = first.text, list[Paragraph]()
+        if first.role is not Role.TEXT:
+            yield Paragraph(text, page=first.page, role=first.role)
+            at += 1
+            continue
         marker = parse_marker(text)
         if marker:
             sequence.take(marker)
         at += 1
         while at < len(lines):
             if _interrupts(text, lines, at):
-                captions.append(Paragraph(lines[at].text, caption=True))
+                captions.append(Paragraph(lines[at].text, caption=True, page=lines[at].page))
                 at += 1
             if at == len(lines) or not _continues(text, first, last, lines[at], style, sequence):
                 break
@@ -174,13 +131,16 @@ def _heal(lines: list[Line], style: Style) -> Iterator[Paragraph]:
             text = joined(text, last.text)
             at += 1
         following = lines[at] if at < len(lines) else None
-        yield Paragraph(text, marker, standalone=_standalone(text, first, last, following, style))
+        if first.whole and len(text) <= _CAPTION_CHARS and marker is None and _CAPTION.search(text):
+            yield Paragraph(text, caption=True, page=first.page)
+            continue
+        yield Paragraph(text, marker, standalone=_standalone(text, first, last, following, style), page=first.page)
         yield from captions
 
 
 def _continues(text: str, first: Line, last: Line, line: Line, style: Style, sequence: Sequence) -> bool:
     """Whether ``line`` goes on with the paragraph ``text``, whose printed lines run from ``first`` to ``last``."""
-    if line.heading or first.heading or (style.indented and line.indented):
+    if line.whole or first.whole or line.heading or first.heading or (style.indented and line.indented):
         return False
     tight = style.full(last) and not line.blanks  # a wrapped line above, nothing between
     marker = parse_marker(line.text)
@@ -209,14 +169,14 @@ def _standalone(text: str, first: Line, last: Line, following: Line | None, styl
 def _interrupts(text: str, lines: list[Line], at: int) -> bool:
     """Whether ``lines[at]`` is a photo caption: marked as one, or a short line in the gap of a sentence that goes on."""
     line = lines[at]
-    if len(line.text) > _CAPTION_CHARS or parse_marker(line.text):
+    if line.whole or len(line.text) > _CAPTION_CHARS or parse_marker(line.text):
         return False
     if _CAPTION.search(line.text):
         return True
     if _CLOSED.search(text) or not _PAUSED.search(text) or at + 1 == len(lines):
         return False
     after = lines[at + 1]
-    if not line.blanks or not after.blanks or parse_marker(after.text) or _word_across(text, line.text):
+    if after.whole or not line.blanks or not after.blanks or parse_marker(after.text) or _word_across(text, line.text):
         return False
     return line.blanks >= _PHOTO_GAP or _word_across(text, after.text)
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from ingest.articles import Article
 from ingest.layout import Paragraph
+from ingest.lines import NOTHING_SAID, Said
 from ingest.numbering import Level
 from ingest.region import read_region
 from vectorstore.numerals import parse_numeral
@@ -41,20 +42,20 @@ class Metadata:
     region: str | None = None
 
 
-def read_metadata(article: Article, kind: Kind | None = None) -> Metadata:
-    """Read the metadata of ``article``; ``kind``, where given, is the user's word and wins."""
+def read_metadata(article: Article, kind: Kind | None = None, said: Said = NOTHING_SAID) -> Metadata:
+    """Read the metadata of ``article``; ``kind``, where given, is the user's word and wins, then what the file ``said``."""
     lines = [p.text for p in article.head if not p.byline]
     opening = "".join(p.text for p in article.body[:2])
     found = kind or _kind(article, lines)
     official = found is not Kind.NEWS
-    title = _title(lines, opening, official) or _excerpt(article)
-    issuer = _issuer(article, lines, opening) if official else None
+    title = said.title or _title(lines, opening, official) or _excerpt(article)
+    issuer = (said.issuer or _issuer(article, lines, opening)) if official else None
     return Metadata(
         kind=found,
         title=title,
         issuer=issuer,
-        date=_date(article, official),
-        number=_number(article) if official else None,
+        date=said.date or _date(article, official),
+        number=(said.number or _number(article)) if official else None,
         region=read_region(found, issuer, title, opening),
     )
 

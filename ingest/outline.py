@@ -19,7 +19,7 @@ class Node:
     marker: Marker | None
     label: str = ""
     paragraphs: list[Paragraph] = field(default_factory=list)
-    captions: list[Paragraph] = field(default_factory=list)
+    asides: list[Paragraph] = field(default_factory=list)
     children: list["Node"] = field(default_factory=list)
 
     @property
@@ -46,8 +46,8 @@ def read_outline(body: tuple[Paragraph, ...], kind: Kind) -> tuple[Node, list[Pa
     stack = [root]
     tasks_are = _task_level(body)
     for paragraph in body[: len(body) - closing]:
-        if paragraph.caption and stack[-1] is not root:
-            stack[-1].captions.append(paragraph)
+        if paragraph.aside and stack[-1] is not root:
+            stack[-1].asides.append(paragraph)
             continue
         marker = paragraph.marker if kind is not Kind.NEWS else None
         if marker is None or not _opens_node(marker, stack, tasks_are):

@@ -1,4 +1,4 @@
-"""The way of files into the store: find → decode → paragraphs → articles → units → chunks → store.
+"""The way of files into the store: find → read (``ingest.readers``) → paragraphs → articles → units → chunks → store.
 
 A file is the step of work: it is in the store as a whole or not at all. What did not change is not read twice; what
 cannot be read is reported with its reason and the others go on.
@@ -13,17 +13,17 @@ from typing import Any, Literal
 
 from ingest.articles import split_articles
 from ingest.chunking import build_chunks
-from ingest.decode import decode
-from ingest.layout import read_paragraphs
+from ingest.layout import heal
+from ingest.lines import NOTHING_SAID, Extracted
 from ingest.metadata import read_metadata
+from ingest.readers import SUFFIXES, read
 from ingest.structure import build_document
 from vectorstore.catalog import FileRecord
 from vectorstore.errors import ReadError
 from vectorstore.records import Chunk, Document, Kind, Unit
 from vectorstore.store import Store
 
-READER = "2"  # raise it when the same file would now give other units or metadata
-SUFFIXES = (".txt", ".md", ".markdown")
+READER = "3"  # raise it when the same file would now give other units or metadata
 MAX_BYTES = 64 * 1024 * 1024
 
 Status = Literal["added", "replaced", "unchanged", "failed", "pruned"]
@@ -120,21 +120,25 @@ def kind_of(record: FileRecord | None) -> Kind | None:
 
 def read_file(path: Path, kind: Kind | None = None) -> list[Part]:
     """Return the documents in the file ``path`` with their units and chunks. Raises ReadError."""
-    return read_text(decode(_bytes(path)), str(path), kind)
+    return read_parts(_bytes(path), str(path), kind)
 
 
-def read_text(text: str, source: str, kind: Kind | None = None) -> list[Part]:
-    """Return the documents in ``text``, which came from ``source``. Raises ReadError where it holds none."""
-    paragraphs = read_paragraphs(text, markdown=source.lower().endswith((".md", ".markdown")))
-    parts: list[Part] = []
-    for article in split_articles(paragraphs):
-        document, units = build_document(article, read_metadata(article, kind), source)
-        if not any(unit.type.citable for unit in units):
-            continue
-        parts.append((document, units, build_chunks(document, units)))
+def read_parts(data: bytes, source: str, kind: Kind | None = None) -> list[Part]:
+    """Return the documents in ``data``, the bytes of the file ``source``. Raises ReadError where it holds none."""
+    parts = [part for extracted in read(data, source) for part in _parts(extracted, source, kind)]
     if not parts:
         raise ReadError("文件里没有可以引用的正文")
     return parts
+
+
+def _parts(extracted: Extracted, source: str, kind: Kind | None) -> Iterator[Part]:
+    """Yield the documents that a reader found. What the file says of itself is said of the first of its articles."""
+    articles = split_articles(heal(list(extracted.lines)))
+    for at, article in enumerate(articles):
+        metadata = read_metadata(article, kind, NOTHING_SAID if at else extracted.said)
+        document, units = build_document(article, metadata, source, extracted.warnings)
+        if any(unit.type.citable for unit in units):
+            yield document, units, build_chunks(document, units)
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
@@ -166,7 +170,7 @@ def _ingest_file(
         reader = f"{READER}:{kind or ''}"
         if held and not again and (held.digest, held.reader) == (digest, reader):
             return FileOutcome(str(path), "unchanged")
-        parts = read_text(decode(data), str(path), kind)
+        parts = read_parts(data, str(path), kind)
     except ReadError as error:
         return FileOutcome(str(path), "failed", str(error))
     ids = tuple(dict.fromkeys(document.id for document, _units, _chunks in parts))

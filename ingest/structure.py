@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from ingest.articles import Article
 from ingest.layout import Paragraph
+from ingest.lines import Role
 from ingest.metadata import Metadata
 from ingest.numbering import Level
 from ingest.outline import Node, read_outline
@@ -23,7 +24,9 @@ _TITLE_LEVELS = (Level.PART, Level.CHAPTER, Level.SECTION, Level.HEADING)
 _LAW_ITEM = (Level.SUBHEADING, Level.NUMBER, Level.BRACKET, Level.CIRCLE, Level.DASH)
 
 
-def build_document(article: Article, metadata: Metadata, source: str) -> tuple[Document, list[Unit]]:
+def build_document(
+    article: Article, metadata: Metadata, source: str, warnings: tuple[str, ...] = ()
+) -> tuple[Document, list[Unit]]:
     """Return the document of ``article`` and its units in order. The id is a digest of title and text."""
     root, closing = read_outline(article.body, metadata.kind)
     writer = _Writer()
@@ -46,6 +49,7 @@ def build_document(article: Article, metadata: Metadata, source: str) -> tuple[D
         source=source,
         text=text,
         region=metadata.region,
+        warnings=warnings,
     )
     return document, _units(document, writer.pieces)
 
@@ -62,9 +66,10 @@ class _Piece:
         start: int,
         end: int,
         number: int | None,
+        page: int | None,
     ) -> None:
         self.type, self.locator, self.label, self.path = kind, locator, label, path
-        self.start, self.end, self.number = start, end, number
+        self.start, self.end, self.number, self.page = start, end, number, page
 
 
 class _Writer:
@@ -74,7 +79,11 @@ class _Writer:
         self.lines: list[str] = []
         self.pieces: list[_Piece] = []
         self.paragraphs = 0
-        self.captions = 0
+        self._captions = 0
+        self._notes = 0
+        self._tables = 0
+        self._rows = 0
+        self._header: str | None = None  # the columns of the table that is being written
         self._length = 0
 
     def add(
@@ -86,6 +95,7 @@ class _Writer:
         path: tuple[str, ...],
         number: int | None = None,
     ) -> None:
+        self._rows, self._header = 0, None
         start = self._length
         for paragraph in paragraphs:
             self.lines.append(paragraph.text)
@@ -93,13 +103,37 @@ class _Writer:
         if kind is UnitType.PARAGRAPH and not path:
             self.paragraphs += 1
             label = f"第{self.paragraphs}段"
-        self.pieces.append(_Piece(kind, locator, label, path, start, self._length - 1, number))
+        page = paragraphs[0].page
+        self.pieces.append(_Piece(kind, locator, label, path, start, self._length - 1, number, page))
 
-    def add_captions(self, captions: Sequence[Paragraph], path: tuple[str, ...]) -> None:
-        for caption in captions:
-            self.captions += 1
-            name = f"图{self.captions}"
-            self.add([caption], UnitType.CAPTION, (name,), f"图片说明{self.captions}", path)
+    def add_asides(self, asides: Sequence[Paragraph], path: tuple[str, ...]) -> None:
+        """Write captions, notes and the rows of tables, each a unit of its own."""
+        for aside in asides:
+            if aside.caption:
+                self._captions += 1
+                self.add([aside], UnitType.CAPTION, (f"图{self._captions}",), f"图片说明{self._captions}", path)
+            elif aside.role is Role.NOTE:
+                self._notes += 1
+                self.add([aside], UnitType.NOTE, (f"注{self._notes}",), f"脚注{self._notes}", path)
+            else:
+                self._add_row(aside, path)
+
+    def _add_row(self, row: Paragraph, path: tuple[str, ...]) -> None:
+        """Write a row; what its columns are called stands above it, like a heading."""
+        rows, header = self._rows, self._header
+        if row.role is Role.HEADER or not rows:
+            self._tables += 1
+            rows, header = 0, None
+        table = f"表{self._tables}"
+        if row.role is Role.HEADER:
+            self.add([row], UnitType.HEADING, (table,), table, path)
+            self._rows, self._header = 1, row.text
+            return
+        rows += 1
+        number = rows - (header is not None)
+        inside = (*path, header) if header else path
+        self.add([row], UnitType.ROW, (table, f"第{number}行"), f"{table}第{number}行", inside)
+        self._rows, self._header = rows, header
 
 
 def _emit(writer: _Writer, node: Node, locator: tuple[str, ...], path: tuple[str, ...]) -> None:
@@ -113,7 +147,7 @@ def _emit(writer: _Writer, node: Node, locator: tuple[str, ...], path: tuple[str
         number = node.marker.number if node.marker and node.level in (Level.NUMBER, Level.BRACKET) else None
         writer.add(node.paragraphs, _leaf_type(node), here, _leaf_label(node, path), path, number)
     if not node.children:
-        writer.add_captions(node.captions, path)
+        writer.add_asides(node.asides, path)
 
 
 def _emit_container(writer: _Writer, node: Node, here: tuple[str, ...], path: tuple[str, ...]) -> None:
@@ -131,19 +165,19 @@ def _emit_lead(
     writer: _Writer, node: Node, lead: Sequence[Paragraph], here: tuple[str, ...], path: tuple[str, ...]
 ) -> None:
     """Write the paragraphs between a heading and its first child: one has the address of the heading, more are ¶1, ¶2."""
-    if len(lead) == 1 and here:
+    if len(lead) == 1 and here and not lead[0].aside:
         writer.add(lead, UnitType.PARAGRAPH, here, _name(path[-1]), path)
     else:
         at = 0
         for paragraph in lead:
-            if paragraph.caption:
-                writer.add_captions([paragraph], path)
+            if paragraph.aside:
+                writer.add_asides([paragraph], path)
                 continue
             at += 1
             label = f"{_name(path[-1])}第{at}段" if path else ""
             writer.add([paragraph], UnitType.PARAGRAPH, (*here, f"¶{at}"), label, path)
     if node.children:
-        writer.add_captions(node.captions, path)
+        writer.add_asides(node.asides, path)
 
 
 def _emit_article(writer: _Writer, node: Node, here: tuple[str, ...], path: tuple[str, ...]) -> None:
@@ -219,6 +253,7 @@ def _units(document: Document, pieces: list[_Piece]) -> list[Unit]:
                 end=piece.end,
                 text=text,
                 sentences=tuple(sentence_spans(text, piece.start)),
+                page=piece.page,
             )
         )
     return units

@@ -5,9 +5,10 @@ from hypothesis import strategies as st
 
 from ingest.articles import split_articles
 from ingest.chunking import build_chunks
-from ingest.layout import read_paragraphs
+from ingest.layout import heal
 from ingest.metadata import read_metadata
 from ingest.pipeline import read_text
+from ingest.readers.plain import read_lines
 from ingest.structure import build_document
 from vectorstore.records import Unit, UnitType
 
@@ -130,7 +131,7 @@ LINES = st.sampled_from(
 @given(st.lists(LINES, max_size=30).map("\n\n".join))
 def test_units_cut_the_text_without_gap_and_quotes_are_exact(page: str) -> None:
     everything = ""
-    for article in split_articles(read_paragraphs(page)):
+    for article in split_articles(heal(read_lines(page))):
         document, units = build_document(article, read_metadata(article), "page.txt")
         assert all(document.text[u.start : u.end] == u.text for u in units)
         assert "\n".join(u.text for u in units) == document.text

@@ -32,6 +32,8 @@ class UnitType(StrEnum):
     MEASURE = "measure"
     ARTICLE = "article"
     CAPTION = "caption"
+    ROW = "row"
+    NOTE = "note"
 
     @property
     def citable(self) -> bool:

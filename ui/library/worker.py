@@ -9,7 +9,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Literal
 
-from ingest.pipeline import SUFFIXES, ingest_paths, kind_of
+from ingest.pipeline import ingest_paths, kind_of
+from ingest.readers import SUFFIXES
 from ui.library.index import Index
 from ui.library.records import Rereads, UploadRecords, is_pending, outcome
 from ui.library.shelf import Shelf

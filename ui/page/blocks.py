@@ -6,7 +6,7 @@ HTML, of which Gradio changes only the nodes that differ.
 
 from typing import TYPE_CHECKING, Any
 
-from ingest.pipeline import SUFFIXES
+from ingest.readers import SUFFIXES
 from ui.page.event_loop import in_event_loop, silence_gradio
 from ui.page.templates import asset, render
 from ui.page.texts import say
