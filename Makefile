@@ -17,7 +17,7 @@ GGUF := models/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup model llm run test schema shots lint bench bench-load bench-page clean
+.PHONY: help setup model llm run test schema shots lint bench bench-load bench-ingest bench-page bench-embedding clean
 
 help: ## 列出命令
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -73,7 +73,7 @@ lint: $(READY) ## 格式、静态检查、类型、分层
 	@$(BIN)/lint-imports
 
 schema: model ## 让 schemathesis 按接口说明发出大量请求并核对每个回答
-	@SCHEMA_EXAMPLES=$(or $(EXAMPLES),60) $(BIN)/python -m pytest -q -s tests/test_schema.py
+	@SCHEMA_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/python -m pytest -q -s tests/test_schema.py
 
 bench: model ## 测量回答速度
 	@$(BIN)/python -m benchmarks.ask
@@ -81,9 +81,16 @@ bench: model ## 测量回答速度
 bench-load: model ## 许多人同时提问时的快慢与内存(五分钟)
 	@$(BIN)/python -m benchmarks.load
 
+bench-ingest: model ## 测量各格式的读取、收录的快慢与内存(约二十分钟)
+	@$(BIN)/python -m benchmarks.formats --write
+	@$(BIN)/python -m benchmarks.ingest --scale 10000
+
 bench-page: model ## 测量网页从提问到看见依据的时间
 	@scripts/install_browser
 	@$(BIN)/python -m benchmarks.page
+
+bench-embedding: model ## 测量向量模型的快慢、内存与一致性,写入 docs/SPEED.md
+	@$(BIN)/python -m benchmarks.embedding --write docs/SPEED.md
 
 clean: ## 删除 .venv、模型与缓存(不动数据)
 	rm -rf .venv models .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

@@ -253,6 +253,11 @@ def _nothing_within(limits: Filter) -> Found:
         ("日期", limits.since or limits.until),
         ("章节", limits.section),
         ("地区", limits.regions),
+        ("版本日期", limits.as_of),
+        ("题名", limits.title),
+        ("文号", limits.number),
+        ("发文机关", limits.issuers),
+        ("主题", limits.topics),
     )
     return Found(refused("refused_limits", limits="、".join(name for name, given in names if given)), [], ())
 

@@ -6,6 +6,7 @@ what stood before (subject change).
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,6 +16,7 @@ from ingest.layout import Paragraph
 from ingest.numbering import Level
 
 SUBJECT_CHANGE = 0.12  # cosine of character bigram counts below which two texts are on different subjects
+_SPEECH = re.compile(r"各位(?:代表|委员|同志|来宾|领导|嘉宾)[,，:：!！、]")
 _MIN_PROSE = 120  # characters on either side needed to judge a change of subject
 
 
@@ -29,8 +31,9 @@ class Article:
 def split_articles(paragraphs: list[Paragraph]) -> list[Article]:
     """Split ``paragraphs`` into articles; each paragraph is in exactly one, in order."""
     starts = [0] if paragraphs else []
+    frames = [at for at, paragraph in enumerate(paragraphs) if _frames(paragraph)]
     for start, end in _headline_runs(paragraphs):
-        if start and _opens_article(paragraphs, starts[-1], start, end):
+        if start and _opens_article(paragraphs, frames, starts[-1], start, end):
             starts.append(start)
     bounds = [*starts, len(paragraphs)]
     return [_article(paragraphs[a:b]) for a, b in pairwise(bounds)]
@@ -49,12 +52,22 @@ def _headline_runs(paragraphs: list[Paragraph]) -> list[tuple[int, int]]:
     return runs
 
 
+def _frames(paragraph: Paragraph) -> bool:
+    """Whether what follows may have headlines and is the same article: an attachment, a speech."""
+    attached = paragraph.marker is not None and paragraph.marker.level is Level.ATTACHMENT
+    return attached or bool(_SPEECH.match(paragraph.text))
+
+
 def _headline(paragraph: Paragraph) -> bool:
     """Whether it may be a line of a headline block; ``——记…`` is a subtitle as often as an item."""
-    return paragraph.standalone and (paragraph.marker is None or paragraph.marker.level is Level.DASH)
+    return (
+        paragraph.standalone
+        and not paragraph.contents
+        and (paragraph.marker is None or paragraph.marker.level is Level.DASH)
+    )
 
 
-def _opens_article(paragraphs: list[Paragraph], previous: int, start: int, end: int) -> bool:
+def _opens_article(paragraphs: list[Paragraph], frames: list[int], previous: int, start: int, end: int) -> bool:
     """Whether the headlines ``paragraphs[start:end]`` open an article after the one that began at ``previous``."""
     run, after = paragraphs[start:end], paragraphs[end:]
     if not after or run[-1].dated or run[0].marker:
@@ -63,14 +76,18 @@ def _opens_article(paragraphs: list[Paragraph], previous: int, start: int, end: 
         return False
     if after[0].dateline or any(p.byline for p in run[1:]):
         return True
-    before = paragraphs[previous:start]
-    if _numbered(before) and not _numbered(after[:6]) and len(after[0].text) > _MIN_PROSE // 2:
+    before, under = paragraphs[previous:start], _until_headline(after)
+    if bisect_left(frames, previous) < bisect_left(frames, start):
+        return False  # attachments and the parts of a speech have headlines of their own
+    numbered_on = _numbered(after[:6]) or _numbered(under)
+    if _numbered(before) and not numbered_on and len(after[0].text) > _MIN_PROSE // 2:
         return True
-    return _similarity(_prose(before), _prose(_until_headline(after))) < SUBJECT_CHANGE
+    prose = _prose(under)
+    return len(prose) >= _MIN_PROSE and _similarity(_prose(before), prose) < SUBJECT_CHANGE
 
 
 def _numbered(paragraphs: list[Paragraph]) -> bool:
-    return sum(p.marker is not None and p.marker.level <= Level.NUMBER for p in paragraphs) >= 3
+    return sum(p.marker is not None and p.marker.level <= Level.DECIMAL_5 for p in paragraphs) >= 3
 
 
 def _until_headline(paragraphs: list[Paragraph]) -> list[Paragraph]:
@@ -103,4 +120,6 @@ def _article(paragraphs: list[Paragraph]) -> Article:
         end += 1
     if end == len(paragraphs):
         end = min(end, 1)
+    if end > 1 and paragraphs[end - 1].text.endswith((":", "：")):
+        end -= 1  # whom it is addressed to
     return Article(tuple(paragraphs[:end]), tuple(paragraphs[end:]))

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ingest.contents import contents_lines
 from ingest.lines import Line, Role, joined
-from ingest.numbering import Level, Marker, Sequence, parse_marker
+from ingest.numbered_lines import read_markers
+from ingest.numbering import LAW_LEVELS, Level, Marker, Sequence, parse_marker
 from vectorstore.text import fold
 
 HEADLINE_CHARS = 48  # a longer line is prose, however it ends
@@ -35,6 +37,12 @@ _CAPTION = re.compile(
     r"^(图为|图片|上图|下图|左图|右图|[▲△▼])|([(（](资料图片?|本报记者.{1,12}摄|.{2,8}摄)[)）]|.{2,10}\s摄)。?$"
 )
 _CAPTION_CHARS = 80
+_SENTENCE = 500  # characters within which a sentence pauses
+_TAIL = 20  # characters that tell how a text ends; a paragraph of a whole book is not searched for each of its lines
+_REFERS = re.compile(  # ends such that a label in the next line is one that is referred to
+    r"(?:依照|按照|依据|根据|参照|违反|符合|适用|遵守|执行|除|[见和及与至到或、]|以及|或者|本[法编章节条款项]|本(?:条例|办法|规定|细则|决定))$"
+)
+_REFERRED = (Level.ATTACHMENT, *LAW_LEVELS)
 _PHOTO_GAP = 3  # blank lines that a photo leaves
 
 
@@ -42,7 +50,7 @@ _PHOTO_GAP = 3  # blank lines that a photo leaves
 class Paragraph:
     """A healed paragraph. ``standalone``: a short line that is no sentence (headline, byline, signature).
 
-    ``page`` is that on which it begins.
+    ``page`` is that on which it begins. ``contents``: a line of a table of contents.
     """
 
     text: str
@@ -51,6 +59,7 @@ class Paragraph:
     caption: bool = False
     page: int | None = None
     role: Role = Role.TEXT
+    contents: bool = False
 
     @property
     def aside(self) -> bool:
@@ -109,15 +118,16 @@ def heal(lines: list[Line]) -> list[Paragraph]:
 
 def _heal(lines: list[Line], style: Style) -> Iterator[Paragraph]:
     sequence = Sequence()
+    contents, markers = _read_labels(lines)
     at = 0
     while at < len(lines):
         first = last = lines[at]
         text, captions = first.text, list[Paragraph]()
-        if first.role is not Role.TEXT:
-            yield Paragraph(text, page=first.page, role=first.role)
+        if first.role is not Role.TEXT or at in contents:
+            yield Paragraph(text, page=first.page, role=first.role, contents=at in contents)
             at += 1
             continue
-        marker = parse_marker(text)
+        marker = markers[at]
         if marker:
             sequence.take(marker)
         at += 1
@@ -125,7 +135,9 @@ def _heal(lines: list[Line], style: Style) -> Iterator[Paragraph]:
             if _interrupts(text, lines, at):
                 captions.append(Paragraph(lines[at].text, caption=True, page=lines[at].page))
                 at += 1
-            if at == len(lines) or not _continues(text, first, last, lines[at], style, sequence):
+            if at == len(lines) or at in contents:
+                break
+            if not _continues(text, first, last, lines[at], markers[at], style, sequence):
                 break
             last = lines[at]
             text = joined(text, last.text)
@@ -138,19 +150,31 @@ def _heal(lines: list[Line], style: Style) -> Iterator[Paragraph]:
         yield from captions
 
 
-def _continues(text: str, first: Line, last: Line, line: Line, style: Style, sequence: Sequence) -> bool:
+def _read_labels(lines: list[Line]) -> tuple[frozenset[int], list[Marker | None]]:
+    """Return which of ``lines`` are a table of contents, and the label of each of the others."""
+    texts = [line.text if line.role is Role.TEXT else "" for line in lines]
+    contents = contents_lines(texts)
+    return contents, read_markers(texts, contents)
+
+
+def _continues(
+    text: str, first: Line, last: Line, line: Line, marker: Marker | None, style: Style, sequence: Sequence
+) -> bool:
     """Whether ``line`` goes on with the paragraph ``text``, whose printed lines run from ``first`` to ``last``."""
     if line.whole or first.whole or line.heading or first.heading or (style.indented and line.indented):
         return False
     tight = style.full(last) and not line.blanks  # a wrapped line above, nothing between
-    marker = parse_marker(line.text)
-    if _CLOSED.search(text):
+    if _CLOSED.search(text[-_TAIL:]):
         return tight and (style.indented or style.blank_separated) and not (marker and sequence.expects(marker))
-    if marker and marker.level is Level.ARTICLE and not _standalone(text, first, last, line, style):
+    if marker and marker.level in _REFERRED and not line.blanks and _REFERS.search(text[-_TAIL:]):
         return True
+    if marker and marker.level is Level.ARTICLE and not _standalone(text, first, last, line, style):
+        return not (text.endswith((";", "；")) and sequence.expects(marker))  # the last of a list, not ended properly
     if (marker and sequence.expects(marker)) or _DATELINE.match(line.text) or _BYLINE.match(line.text):
         return False
-    if _ENDS_ABRUPTLY.search(text) or tight:
+    if marker and text.endswith((";", "；")) and not tight and sequence.skips(marker):
+        return False
+    if _ENDS_ABRUPTLY.search(text[-1:]) or tight:
         return True
     return not _standalone(text, first, last, line, style)
 
@@ -161,7 +185,7 @@ def _standalone(text: str, first: Line, last: Line, following: Line | None, styl
         return True
     if len(text) > HEADLINE_CHARS * (2 if first is not last else 1) or _PROSE.search(text):
         return False
-    if _ENDS_ABRUPTLY.search(text) or len(_COMMA.findall(text)) > 1:
+    if _ENDS_ABRUPTLY.search(text[-1:]) or len(_COMMA.findall(text)) > 1:
         return False
     return following is None or following.blanks > 0 or following.indented or not style.full(last)
 
@@ -173,7 +197,7 @@ def _interrupts(text: str, lines: list[Line], at: int) -> bool:
         return False
     if _CAPTION.search(line.text):
         return True
-    if _CLOSED.search(text) or not _PAUSED.search(text) or at + 1 == len(lines):
+    if _CLOSED.search(text[-_TAIL:]) or not _PAUSED.search(text[-_SENTENCE:]) or at + 1 == len(lines):
         return False
     after = lines[at + 1]
     if after.whole or not line.blanks or not after.blanks or parse_marker(after.text) or _word_across(text, line.text):

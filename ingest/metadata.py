@@ -26,6 +26,7 @@ _DATE = re.compile(
     r"((?:19|20)\d{2}|[二〇零○一九八七六五四三]{4})年(\d{1,2}|[一二三四五六七八九十]{1,3})月(\d{1,2}|[一二三四五六七八九十]{1,3})日"
 )
 _BODY = re.compile(r"(?:政府|委员会|人大常委会|办公[厅室]|[委局厅部院署]|法院|检察院|协会|集团|公司|管委会)$")
+_NUMBERED = (Level.HEADING, Level.SUBHEADING, Level.NUMBER, Level.DIVISION, Level.DECIMAL)
 _KICKER = re.compile(r"(系列(报道|评论|谈)|专栏|特刊|专题)|之[一二三四五六七八九十]+$")
 _REPORTERS = re.compile(r"^(本报|新华社|中新社)|记者|通讯员")
 
@@ -65,7 +66,7 @@ def _kind(article: Article, lines: list[str]) -> Kind:
     if levels.count(Level.ARTICLE) >= 3:
         return Kind.LAW
     genre = any(_GENRE_TITLE.search(fold(line)) for line in lines)
-    numbered = sum(level in (Level.HEADING, Level.SUBHEADING, Level.NUMBER) for level in levels)
+    numbered = sum(level in _NUMBERED for level in levels)
     if numbered >= 3 or (genre and numbered):
         return Kind.POLICY
     if any(p.byline for p in article.head) or any(p.dateline or p.byline for p in article.body):
@@ -105,7 +106,7 @@ def _title(lines: list[str], opening: str, official: bool) -> str | None:
 
 
 def _masthead(line: str) -> bool:
-    return bool(re.search(r"(印发|发布|出台|公布)(《[^》]*》)?$", line))
+    return bool(re.search(r"(印发|发布|出台|公布)(《[^》]*》)?$|.文件$", line))
 
 
 def _excerpt(article: Article) -> str:
@@ -137,11 +138,17 @@ def _issuer(article: Article, lines: Sequence[str], opening: str) -> str | None:
 
 def _signature(article: Article) -> str | None:
     """The body named on the line above the date that closes a document."""
-    tail = article.body[-6:]
+    tail = _main(article)[-6:]
     for above, line in pairwise(tail):
         if line.dated and above.standalone and not above.marker and not _REPORTERS.search(above.text):
             return above.text
     return None
+
+
+def _main(article: Article) -> Sequence[Paragraph]:
+    """The body before its attachments, which are dated and signed for themselves, if at all."""
+    starts = (at for at, p in enumerate(article.body) if p.marker and p.marker.level is Level.ATTACHMENT)
+    return article.body[: next(starts, len(article.body))]
 
 
 def _number(article: Article) -> str | None:
@@ -153,7 +160,7 @@ def _number(article: Article) -> str | None:
 
 def _date(article: Article, official: bool) -> str | None:
     """The date under a signature or a title; for a report, the date in its dateline."""
-    candidates: list[Paragraph] = [p for p in reversed(article.body) if p.dated]
+    candidates: list[Paragraph] = [p for p in reversed(_main(article)) if p.dated]
     candidates += [p for p in article.head if _DATE.search(fold(p.text))]
     candidates += [p for p in article.body[:1] if p.dated or fold(p.text).startswith("(")]
     if not official:

@@ -5,38 +5,45 @@ they are the text again.
 """
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 
 from ingest.articles import Article
 from ingest.layout import Paragraph
 from ingest.lines import Role
 from ingest.metadata import Metadata
-from ingest.numbering import Level
-from ingest.outline import Node, read_outline
+from ingest.numbering import DECIMALS, TASK_LEVELS, Level
+from ingest.numbering_warnings import numbering_warnings
+from ingest.outline import Node, name_of, read_outline
 from vectorstore.numerals import to_chinese
-from vectorstore.records import Document, Kind, Span, Unit, UnitType
+from vectorstore.records import Document, Kind, Unit, UnitType
 from vectorstore.text import sentence_spans
 
-_NAME_CHARS = 10  # a longer heading is no name for a label
-_TITLE_LEVELS = (Level.PART, Level.CHAPTER, Level.SECTION, Level.HEADING)
-_LAW_ITEM = (Level.SUBHEADING, Level.NUMBER, Level.BRACKET, Level.CIRCLE, Level.DASH)
+_TITLE_LEVELS = (Level.PART, Level.SUBPART, Level.CHAPTER, Level.SECTION, Level.HEADING, *DECIMALS)
+_ATTACHED = ("附件", "附表", "附录")
+_LAW_ITEM = (Level.POINT, Level.SUBHEADING, *TASK_LEVELS, Level.CIRCLE, Level.DASH)
 
 
 def build_document(
     article: Article, metadata: Metadata, source: str, warnings: tuple[str, ...] = ()
 ) -> tuple[Document, list[Unit]]:
-    """Return the document of ``article`` and its units in order. The id is a digest of title and text."""
-    root, closing = read_outline(article.body, metadata.kind)
+    """Return the document of ``article`` and its units in order. The id is a digest of title and text.
+
+    To ``warnings`` are added those about its numbering.
+    """
+    outline = read_outline(article.body, metadata.kind)
+    root = outline.root
     writer = _Writer()
     if article.head:
         writer.add(article.head, UnitType.TITLE, (), "标题", ())
     _emit_lead(writer, root, root.paragraphs, (), ())
     for node in root.children:
         _emit(writer, node, (), ())
-    for paragraph in closing:
+    for paragraph in outline.closing:
         writer.add([paragraph], UnitType.PARAGRAPH, (f"¶{writer.paragraphs + 1}",), "", ())
+    for attachment in outline.attachments:
+        _emit(writer, attachment, (), ())
     text = "\n".join(writer.lines)
     document_id = hashlib.sha256(f"{metadata.title}\n{text}".encode()).hexdigest()[:12]
     document = Document(
@@ -49,7 +56,7 @@ def build_document(
         source=source,
         text=text,
         region=metadata.region,
-        warnings=warnings,
+        warnings=(*warnings, *numbering_warnings(outline)),
     )
     return document, _units(document, writer.pieces)
 
@@ -139,23 +146,31 @@ class _Writer:
 def _emit(writer: _Writer, node: Node, locator: tuple[str, ...], path: tuple[str, ...]) -> None:
     """Write ``node``, whose ancestors have the labels ``locator`` and the heading lines ``path``."""
     here = (*locator, node.label)
-    if node.children or (node.titled and node.level in _TITLE_LEVELS and len(node.paragraphs) > 1):
+    table = any(not aside.caption for aside in node.asides)
+    if (
+        node.children
+        or node.framing
+        or (node.titled and node.level in _TITLE_LEVELS and (table or node.paragraphs[1:]))
+    ):
         _emit_container(writer, node, here, path)
-    elif node.level == Level.ARTICLE:
+        return
+    if node.level == Level.ARTICLE:
         _emit_article(writer, node, here, path)
     else:
-        number = node.marker.number if node.marker and node.level in (Level.NUMBER, Level.BRACKET) else None
-        writer.add(node.paragraphs, _leaf_type(node), here, _leaf_label(node, path), path, number)
-    if not node.children:
-        writer.add_asides(node.asides, path)
+        boxed = next((label for label in locator if label.startswith("专栏")), "")
+        task = node.marker and node.level in TASK_LEVELS and not boxed
+        number = node.marker.number if node.marker and task else None
+        label = f"{boxed}第{node.label.lstrip('(—').rstrip(')')}项" if boxed else _leaf_label(node, here, path)
+        writer.add(node.paragraphs, UnitType.ITEM if boxed else _leaf_type(node), here, label, path, number)
+    writer.add_asides(node.asides, (*path, node.heading) if table else path)
 
 
 def _emit_container(writer: _Writer, node: Node, here: tuple[str, ...], path: tuple[str, ...]) -> None:
     lead = node.paragraphs
-    if node.titled:
-        heading, lead = lead[0], lead[1:]
-        writer.add([heading], UnitType.HEADING, here, heading.text, path)
-    inside = (*path, _heading_line(node))
+    if node.titled and node.level != Level.CONTENTS:
+        heading, lead = lead[: node.headings], lead[node.headings :]
+        writer.add(heading, UnitType.HEADING, here, node.heading, path)
+    inside = (*path, node.heading)
     _emit_lead(writer, node, lead, here, inside)
     for child in node.children:
         _emit(writer, child, here, inside)
@@ -165,19 +180,23 @@ def _emit_lead(
     writer: _Writer, node: Node, lead: Sequence[Paragraph], here: tuple[str, ...], path: tuple[str, ...]
 ) -> None:
     """Write the paragraphs between a heading and its first child: one has the address of the heading, more are ¶1, ¶2."""
-    if len(lead) == 1 and here and not lead[0].aside:
-        writer.add(lead, UnitType.PARAGRAPH, here, _name(path[-1]), path)
-    else:
-        at = 0
-        for paragraph in lead:
+    if len(lead) == 1 and here and not lead[0].aside and not lead[0].contents:
+        writer.add(lead, UnitType.PARAGRAPH, here, name_of(path[-1]), path)
+        writer.add_asides(node.asides, path)
+        return
+    at = 0
+    for contents, run in groupby(lead, lambda paragraph: paragraph.contents):
+        if contents:
+            writer.add(list(run), UnitType.TITLE, (*here[:1], "目录"), "目录", ())
+            continue
+        for paragraph in run:
             if paragraph.aside:
                 writer.add_asides([paragraph], path)
                 continue
             at += 1
-            label = f"{_name(path[-1])}第{at}段" if path else ""
+            label = f"{name_of(path[-1])}第{at}段" if path else ""
             writer.add([paragraph], UnitType.PARAGRAPH, (*here, f"¶{at}"), label, path)
-    if node.children:
-        writer.add_asides(node.asides, path)
+    writer.add_asides(node.asides, path)
 
 
 def _emit_article(writer: _Writer, node: Node, here: tuple[str, ...], path: tuple[str, ...]) -> None:
@@ -198,38 +217,22 @@ def _emit_article(writer: _Writer, node: Node, here: tuple[str, ...], path: tupl
 def _leaf_type(node: Node) -> UnitType:
     if node.level == Level.DASH:
         return UnitType.ITEM
-    if node.level in (Level.NUMBER, Level.BRACKET):
-        return UnitType.TASK
-    return UnitType.MEASURE
+    return UnitType.TASK if node.level in TASK_LEVELS else UnitType.MEASURE
 
 
-def _leaf_label(node: Node, path: tuple[str, ...]) -> str:
-    above = _name(path[0]) if path else ""
+def _leaf_label(node: Node, here: tuple[str, ...], path: tuple[str, ...]) -> str:
+    above = name_of(path[0]) if path else ""
+    if len(path) > 1 and here[0] == path[0]:  # a part without a number: what stands under it has the better name
+        above = name_of(path[1])
+    elif len(path) > 1 and here[0].startswith(_ATTACHED):
+        above = here[0] + name_of(path[1])
     if node.level == Level.DASH:
         return f"{above}第{node.label.removeprefix('——')}项"
-    if node.level in (Level.NUMBER, Level.BRACKET) and node.marker:
+    if node.level in TASK_LEVELS and node.marker:
         return f"{above}{node.marker.number}" if above else f"第{node.marker.number}条"
     if node.level == Level.HEADING:
-        return f"第{node.label}项"
-    return f"{above}{node.label}"
-
-
-def _heading_line(node: Node) -> str:
-    """The heading of a node: its line, or the first sentence where the text goes on behind it."""
-    line = node.paragraphs[0].text
-    if node.titled:
-        return line
-    first = next(sentence_spans(line), Span(0, len(line)))
-    return line[first.start : first.end]
-
-
-def _name(heading: str) -> str:
-    """What a heading calls its part (一、工作目标 → 工作目标); a long one is called by its label."""
-    match = re.match(
-        r"(第.{1,7}[编篇章节]|[一二三四五六七八九十百]+[、.．]|[(（].{1,5}[)）]|\d+[.．、])?\s*(.*?)[。:：]?$", heading
-    )
-    label, name = (match[1] or "", match[2]) if match else ("", heading)
-    return name if 0 < len(name) <= _NAME_CHARS else label.strip("、.．") or name[:_NAME_CHARS]
+        return f"{above}第{node.label}项" if path else f"第{node.label}项"
+    return node.label if node.level in DECIMALS else f"{above}{node.label}"
 
 
 def _units(document: Document, pieces: list[_Piece]) -> list[Unit]:
@@ -239,7 +242,7 @@ def _units(document: Document, pieces: list[_Piece]) -> list[Unit]:
         text = document.text[piece.start : piece.end]
         label = piece.label
         if piece.number is not None and labels[label] > 1:  # numbering restarts under each heading: say which
-            label = "".join([_name(piece.path[0]) if piece.path else "", *piece.locator[1:-1], piece.locator[-1]])
+            label = "".join([name_of(piece.path[0]) if piece.path else "", *piece.locator[1:-1], piece.locator[-1]])
         units.append(
             Unit(
                 document_id=document.id,

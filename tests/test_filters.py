@@ -54,6 +54,7 @@ def lets_through(limits: Filter, unit: Unit, store: Store) -> bool:
     """The meaning of a filter, said plainly and without SQL."""
     document = store.document(unit.document_id)
     date = document.date
+    number = fold(document.number or "")
     headings = [*unit.heading_path, *([unit.text] if unit.type is UnitType.HEADING else [])]
     return (
         (not limits.documents or document.id in limits.documents)
@@ -61,6 +62,11 @@ def lets_through(limits: Filter, unit: Unit, store: Store) -> bool:
         and (not limits.regions or document.region in limits.regions)
         and (not limits.since or (date is not None and date[: len(limits.since)] >= limits.since))
         and (not limits.until or (date is not None and date[: len(limits.until)] <= limits.until))
+        and (not limits.as_of or date is None or date[: len(limits.as_of)] <= limits.as_of)
+        and (not limits.title or fold(limits.title) in fold(document.title))
+        and (not limits.number or fold(limits.number) in number)
+        and (not limits.issuers or any(fold(one) in fold(document.issuer or "") for one in limits.issuers))
+        and (not limits.topics or any(one in (document.topic or "") for one in limits.topics))
         and (not limits.section or any(fold(limits.section) in fold(heading) for heading in headings))
     )
 
@@ -79,6 +85,10 @@ def all_limits(store: Store) -> list[Filter]:
         Filter(section="重点任务", documents=(plan.id,)),
         Filter(regions=("云州市",)),
         Filter(regions=("岚江新区", "云州市"), kinds=(Kind.POLICY,)),
+        Filter(title="走廊"),
+        Filter(issuers=("云州市", "岚江")),
+        Filter(as_of="2024"),
+        Filter(as_of="2024-09"),
     ]
 
 
@@ -208,6 +218,11 @@ def limits_strategy(store: Store) -> st.SearchStrategy[Filter]:
         until=dates,
         section=st.none() | st.sampled_from(headings).flatmap(lambda h: st.sampled_from([h, h[:2], h[2:5], h[-3:]])),
         regions=st.lists(st.sampled_from(["云州市", "岚江新区", "天津"]), max_size=2).map(tuple),
+        as_of=dates,
+        title=st.sampled_from([None, None, "方案", "云州", "没有"]),
+        number=st.sampled_from([None, None, None, "〔2024〕", "号"]),
+        issuers=st.lists(st.sampled_from(["云州市", "管理委员会", "天津"]), max_size=2).map(tuple),
+        topics=st.lists(st.sampled_from(["工业", "民政", "国防"]), max_size=1).map(tuple),
     ).filter(bool)
 
 
@@ -312,6 +327,8 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         ({"documents": ["x"] * 201}, r"filters\.documents 最多 200"),
         ({"section": "长" * 201}, r"filters\.section 太长"),
         ({"regions": "云州市"}, r"filters\.regions 应为数组"),
+        ({"as_of": "昨天"}, r"filters\.as_of 应为日期"),
+        ({"issuers": "局"}, r"filters\.issuers 应为数组"),
         ([], "filters 应为对象"),
     ],
 )
@@ -359,9 +376,12 @@ def test_the_services_stream_within_limits(services: Services) -> None:
 
 
 def test_filters_go_there_and_back() -> None:
-    limits = Filter(("a",), (Kind.LAW,), "2024", "2024-05", "保障", ("云州市",))
+    limits = Filter(
+        ("a",), (Kind.LAW,), "2024", "2024-05", "保障", ("云州市",), "2025", "办法", "〔2024〕", ("局",), ("教育",)
+    )
     assert Filters.of(limits).to_filter() == limits
     assert Filters.of(Filter()).to_filter() == Filters(section="  ").to_filter() == Filter()
+    assert Filters(title=" ", number="", issuers=["", " "], topics=[" "]).to_filter() == Filter()
     with pytest.raises(ValidationError):
         Filters.model_validate({"document": "a"})
 

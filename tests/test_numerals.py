@@ -21,6 +21,17 @@ def test_what_is_written_in_chinese_reads_back(number: int) -> None:
         ("⑫", 12),
         ("两千", 2000),
         ("十二", 12),
+        ("㉑", 21),
+        ("㊱", 36),
+        ("㊿", 50),
+        ("⑴", 1),
+        ("⒇", 20),
+        ("⒈", 1),
+        ("❿", 10),
+        ("⓫", 11),
+        ("㈠", 1),
+        ("㈩", 10),
+        ("一千二百六十", 1260),
     ],
 )
 def test_forms_in_use(text: str, number: int) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.pipeline import ingest_paths, read_text
+from ingest.pipeline import ingest_paths
+from ingest.reading import read_parts
 from ingest.region import read_region
 from vectorstore.embedding import Embedder
 from vectorstore.records import Filter, Kind
@@ -118,7 +119,7 @@ def test_the_sample_corpus_and_a_headless_text(store: Store) -> None:
         "岚江新区": "岚江新区",
         "云州市建": "云州市",
     }
-    assert read_text("没有标题的一段话，只是说说。\n", "a.txt")[0][0].region is None
+    assert read_parts(("没有标题的一段话，只是说说。\n").encode(), "a.txt")[0][0].region is None
 
 
 def test_a_catalog_of_version_1_is_upgraded_and_read_again_without_embedding(
@@ -130,7 +131,9 @@ def test_a_catalog_of_version_1_is_upgraded_and_read_again_without_embedding(
         (before,) = store.documents()
     db = sqlite3.connect(tmp_path / "data" / "catalog.sqlite3")
     db.executescript(
-        "ALTER TABLE documents DROP COLUMN region; DROP TABLE lexical_places;"
+        "DROP INDEX documents_in_brief; ALTER TABLE documents DROP COLUMN region; DROP TABLE lexical_places;"
+        "ALTER TABLE documents DROP COLUMN topic; ALTER TABLE documents DROP COLUMN repeals;"
+        "DROP TABLE sketches; DROP TABLE copies;"
         "UPDATE meta SET value='1' WHERE key='schema'; UPDATE files SET reader='1:';"
         "UPDATE documents SET issuer='旧'"
     )

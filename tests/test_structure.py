@@ -7,7 +7,7 @@ from ingest.articles import split_articles
 from ingest.chunking import build_chunks
 from ingest.layout import heal
 from ingest.metadata import read_metadata
-from ingest.pipeline import read_text
+from ingest.pipeline import read_parts
 from ingest.readers.plain import read_lines
 from ingest.structure import build_document
 from vectorstore.records import Unit, UnitType
@@ -49,7 +49,7 @@ PLAN = """某市人民政府印发
 
 
 def units_of(text: str) -> list[Unit]:
-    return [unit for _document, units, _chunks in read_text(text, "page.txt") for unit in units]
+    return [unit for _document, units, _chunks in read_parts(text.encode(), "page.txt") for unit in units]
 
 
 def test_locators_labels_and_paths() -> None:
@@ -66,7 +66,7 @@ def test_locators_labels_and_paths() -> None:
 
 
 def test_metadata_is_read_from_the_text() -> None:
-    document = read_text(PLAN, "page.txt")[0][0]
+    document = read_parts(PLAN.encode(), "page.txt")[0][0]
     assert (document.title, document.issuer, document.kind, document.date) == (
         "某市养老服务行动方案",
         "某市人民政府",
@@ -77,7 +77,7 @@ def test_metadata_is_read_from_the_text() -> None:
 
 def test_a_signature_gives_issuer_and_date_and_is_no_part_of_the_last_unit() -> None:
     text = "关于加强管理的通知\n\n一、加强领导。抓好落实。\n\n二、加强监管。开展检查。\n\n三、加强宣传。营造氛围。\n\n某县人民政府\n\n2024年3月5日\n"
-    document, units, _ = read_text(text, "notice.txt")[0]
+    document, units, _ = read_parts(text.encode(), "notice.txt")[0]
     assert (document.issuer, document.date) == ("某县人民政府", "2024-03-05")
     assert next(u for u in units if u.locator == ("三",)).text == "三、加强宣传。营造氛围。"
 
@@ -87,7 +87,7 @@ def test_a_law_is_addressed_by_article_and_paragraph() -> None:
         "某市促进条例\n\n第一章 总则\n\n第一条 为了促进发展，制定本条例。\n\n第二条 本条例适用于本市。\n\n市人民政府应当加强领导。\n\n"
         "第二章 支持\n\n第三条 支持下列事项：\n\n（一）研发；\n\n（二）培训。\n\n第四条 依照第三条办理。\n"
     )
-    document, units, _ = read_text(text, "law.txt")[0]
+    document, units, _ = read_parts(text.encode(), "law.txt")[0]
     locators = [u.locator for u in units if u.type is UnitType.ARTICLE]
     assert document.kind == "law"
     assert locators == [
@@ -101,7 +101,7 @@ def test_a_page_of_a_plan_and_two_reports_is_three_documents() -> None:
         PLAN
         + "\n商贸指数首次发布\n\n本报讯(记者 张三)6月1日,指数发布,为51.2%,反映出运行恢复向好的态势,各方关注。\n\n下一步,将继续发布。\n\n创新引领谱新篇\n\n本报记者 李四\n\n走进车间,机器轰鸣,工人们正在赶制订单,企业负责人介绍了今年的生产情况。\n"
     )
-    parts = read_text(page, "page.txt")
+    parts = read_parts(page.encode(), "page.txt")
     assert [(d.kind.value, d.title) for d, _u, _c in parts] == [
         ("policy", "某市养老服务行动方案"), ("news", "商贸指数首次发布"), ("news", "创新引领谱新篇"),
     ]  # fmt: skip

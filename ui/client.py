@@ -105,8 +105,8 @@ class ZhengceClient:
     def search(self, words: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """Return the ``k`` units (at most 50) that fit ``words`` best, without an answer."""
         limits = (filters or Filters()).model_dump(mode="json", exclude_none=True)
-        for many, one in (("documents", "document"), ("kinds", "kind"), ("regions", "region")):
-            limits[one] = limits.pop(many)
+        for one in ("document", "kind", "region", "issuer", "topic"):
+            limits[one] = limits.pop(f"{one}s")
         return self._send(Hits, "GET", "/api/v1/search", params={"q": words, "k": k, **limits}).results
 
     # -- documents -----------------------------------------------------------------------------------------------------

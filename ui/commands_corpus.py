@@ -1,17 +1,20 @@
 """The commands about what is indexed: ingest, documents, units."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
+from ui.ingesting import limits_of, write_report
 from ui.invocation import Invocation, JsonOption
 from ui.output import progress, write, write_json, write_table
 from ui.texts import Lang, say
 from vectorstore.records import Kind
 
 if TYPE_CHECKING:
-    from ingest.pipeline import IngestReport
+    from ingest.report import IngestReport
+    from vectorstore.store import Store
 
 
 def ingest(
@@ -19,35 +22,52 @@ def ingest(
     paths: Annotated[list[Path], Argument(metavar="PATH…")],
     kind: Annotated[Kind | None, Option("--kind")] = None,
     prune: Annotated[bool, Option("--prune")] = False,
+    again: Annotated[bool, Option("--again")] = False,
+    watch: Annotated[bool, Option("--watch")] = False,
     as_json: JsonOption = False,
 ) -> int:
     """Read files and folders into the store."""
     from ingest.pipeline import ingest_paths
 
     with call.services(must_have_documents=False) as services:
-        lang = services.settings.lang
-        with progress(say("ingest_progress", lang)) as advance:
-            report = ingest_paths(paths, services.store, kind=kind, prune=prune, progress=advance)
+        lang, limits = services.settings.lang, limits_of(services.settings)
+
+        def read(given: Sequence[Path]) -> "IngestReport":
+            gone = prune or watch
+            with progress(say("ingest_progress", lang)) as advance:
+                return ingest_paths(
+                    given, services.store, kind=kind, prune=gone, again=again, limits=limits, progress=advance
+                )
+
+        if watch:
+            return _watch(paths, services.store, read, lang, as_json=as_json)
+        report = read(paths)
     if as_json:
         write_json(report.to_dict())
     else:
-        _write_report(report, lang)
+        write_report(report, lang)
     return 1 if report.failed else 0
 
 
-def _write_report(report: "IngestReport", lang: Lang) -> None:
-    rows = [
-        (outcome.path, say(f"status_{outcome.status}", lang), outcome.reason)
-        for outcome in report.outcomes
-        if outcome.status != "added"
-    ]
-    if rows:
-        write_table([say(f"column_{name}", lang) for name in ("file", "status", "reason")], rows)
-        write()
-    if not report.outcomes:
-        write(say("nothing_found", lang))
-    counts = {name: getattr(report, name) for name in ("documents", "units", "chunks", "skipped", "failed")}
-    write(say("ingest_total", lang, **counts))
+def _watch(
+    paths: Sequence[Path],
+    store: "Store",
+    read: "Callable[[Sequence[Path]], IngestReport]",
+    lang: Lang,
+    *,
+    as_json: bool,
+) -> int:
+    """Keep ``paths`` in the store until somebody presses Ctrl-C: a line of JSON, or a table, for each change."""
+    from ingest.watching import watch
+
+    for report in watch(paths, store, read):
+        if all(one.status == "unchanged" for one in report.outcomes):
+            continue
+        if as_json:
+            write_json(report.to_dict(), indent=None)
+        else:
+            write_report(report, lang)
+    return 0
 
 
 def documents(call: Invocation, as_json: JsonOption = False) -> None:
@@ -57,18 +77,22 @@ def documents(call: Invocation, as_json: JsonOption = False) -> None:
     with call.services() as services:
         lang = services.settings.lang
         store = services.store
-        found = Documents(documents=[DocumentView.of(one, store.units(one.id)) for one in store.documents()])
+        shown = [DocumentView.of(one, store.units(one.id), store.standing(one.id)) for one in store.documents()]
+    found = Documents(documents=shown)
     if as_json:
         write_json(found.model_dump(mode="json"))
         return
     headers = [
         say(f"column_{name}", lang)
-        for name in ("id", "title", "kind", "issuer", "region", "date", "units", "characters")
+        for name in ("id", "title", "kind", "issuer", "region", "date", "standing", "units", "characters")
     ]
     rows = [
-        (one.id, one.title, one.kind.value, one.issuer, one.region, one.date, one.counts.units, one.counts.characters)
+        (
+            one.id, one.title, one.kind.value, one.issuer, one.region, one.date,
+            say(f"standing_{one.status}", lang), one.counts.units, one.counts.characters,
+        )
         for one in found.documents
-    ]
+    ]  # fmt: skip
     write_table(headers, rows)
 
 

@@ -28,6 +28,11 @@ def ask(
     until: Annotated[str | None, Option("--until", metavar="DATE")] = None,
     section: Annotated[str | None, Option("--section", metavar="TEXT")] = None,
     region: Annotated[list[str] | None, Option("--region", metavar="NAME")] = None,
+    as_of: Annotated[str | None, Option("--as-of", metavar="DATE")] = None,
+    title: Annotated[str | None, Option("--title", metavar="TEXT")] = None,
+    number: Annotated[str | None, Option("--number", metavar="TEXT")] = None,
+    issuer: Annotated[list[str] | None, Option("--issuer", metavar="TEXT")] = None,
+    topic: Annotated[list[str] | None, Option("--topic", metavar="TEXT")] = None,
     stream: Annotated[bool, Option("--stream")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -44,6 +49,11 @@ def ask(
         until=until,
         section=section and _valid(section),
         regions=[_valid(one) for one in region or ()],
+        as_of=as_of,
+        title=title and _valid(title),
+        number=number and _valid(number),
+        issuers=[_valid(one) for one in issuer or ()],
+        topics=[_valid(one) for one in topic or ()],
     )
     asked = Question(question=_valid(question), history=read_history(history) if history else [], filters=filters)
     asked.check(settings)

@@ -22,6 +22,8 @@ class Facets:
     since: str | None
     until: str | None
     sections: tuple[str, ...]
+    issuers: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
 
 
 def facets(store: Sources, documents: Sequence[str] = ()) -> Facets:
@@ -41,6 +43,8 @@ def facets(store: Sources, documents: Sequence[str] = ()) -> Facets:
         since=dates[0] if dates else None,
         until=dates[-1] if dates else None,
         sections=tuple(dict.fromkeys(headings)),
+        issuers=tuple(sorted({document.issuer for document in held if document.issuer})),
+        topics=tuple(sorted({document.topic for document in held if document.topic})),
     )
 
 

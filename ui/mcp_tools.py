@@ -34,6 +34,12 @@ class _Limited(_Arguments):
     section: Annotated[Short | None, Field(description=say("mcp_section"))] = None
     regions: Annotated[list[Short], Field(description=say("mcp_regions"), max_length=MAX_LIMITS)] = []
 
+    as_of: Annotated[DateBound | None, Field(description=say("mcp_as_of"))] = None
+    title: Annotated[Short | None, Field(description=say("mcp_title"))] = None
+    number: Annotated[Short | None, Field(description=say("mcp_number"))] = None
+    issuers: Annotated[list[Short], Field(description=say("mcp_issuers"), max_length=MAX_LIMITS)] = []
+    topics: Annotated[list[Short], Field(description=say("mcp_topics"), max_length=MAX_LIMITS)] = []
+
     def filters(self) -> Filters:
         """Return the limits as every door takes them."""
         return Filters.model_validate(self.model_dump(include=set(Filters.model_fields)))
@@ -120,7 +126,8 @@ def _read_unit(services: Services, given: UnitArguments, _owner: str) -> UnitWit
 def _list_documents(services: Services, given: ListArguments, _owner: str) -> DocumentPage:
     documents = services.store.documents()
     page = documents[given.offset : given.offset + given.limit]
-    shown = [DocumentView.of(one, services.store.units(one.id)).without_folder() for one in page]
+    store = services.store
+    shown = [DocumentView.of(one, store.units(one.id), store.standing(one.id)).without_folder() for one in page]
     return DocumentPage(documents=shown, total=len(documents), limit=given.limit, offset=given.offset)
 
 

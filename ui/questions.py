@@ -43,6 +43,11 @@ class Filters(BaseModel):
     until: DateBound | None = None
     section: Short | None = None
     regions: list[Short] = Field(default=[], max_length=MAX_LIMITS)
+    as_of: DateBound | None = None
+    title: Short | None = None
+    number: Short | None = None
+    issuers: list[Short] = Field(default=[], max_length=MAX_LIMITS)
+    topics: list[Short] = Field(default=[], max_length=MAX_LIMITS)
 
     @classmethod
     def of(cls, limits: Filter) -> Self:
@@ -51,15 +56,24 @@ class Filters(BaseModel):
 
     def to_filter(self) -> Filter:
         """Return the same as the assistant takes it."""
-        section = (self.section or "").strip()
         return Filter(
             documents=tuple(dict.fromkeys(self.documents)),
             kinds=tuple(dict.fromkeys(self.kinds)),
             since=self.since,
             until=self.until,
-            section=section or None,
+            section=_stripped(self.section),
             regions=tuple(dict.fromkeys(self.regions)),
+            as_of=self.as_of,
+            title=_stripped(self.title),
+            number=_stripped(self.number),
+            issuers=tuple(filter(None, dict.fromkeys(map(str.strip, self.issuers)))),
+            topics=tuple(filter(None, dict.fromkeys(map(str.strip, self.topics)))),
         )
+
+    def texts(self) -> tuple[str, ...]:
+        """Return all that was written freely."""
+        single = (text for text in (self.section, self.title, self.number) if text)
+        return (*self.documents, *self.regions, *self.issuers, *self.topics, *single)
 
 
 class Question(BaseModel):
@@ -76,9 +90,8 @@ class Question(BaseModel):
         """Raise QuestionError where it is empty, no text, or above the limits of ``settings``."""
         if not self.question.strip():
             raise QuestionError(say("question_empty"))
-        limits = (*self.filters.documents, *self.filters.regions, self.filters.section or "")
         said = (self.question, self.conversation_id or "", *(turn.content for turn in self.history))
-        if not all(map(_is_text, (*said, *limits))):
+        if not all(map(_is_text, (*said, *self.filters.texts()))):
             raise QuestionError(say("question_garbled"))
         told = sum(len(turn.content) for turn in self.history)
         for key, count, limit in (
@@ -100,6 +113,10 @@ def latest(turns: Sequence[Sequence[Turn]], settings: "Settings") -> list[Turn]:
             break
         kept[:0] = together
     return kept
+
+
+def _stripped(text: str | None) -> str | None:
+    return (text or "").strip() or None
 
 
 def _is_text(value: str) -> bool:

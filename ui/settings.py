@@ -104,6 +104,8 @@ class Settings(BaseSettings):
     ``log_format`` is how lines of the log look, ``metrics`` whether everybody may read ``/metrics`` and not only those who
     administer the service, ``otlp_endpoint`` the OTLP/gRPC collector that traces go to (``http://host:4317``; none: no
     traces), ``llm_usage`` whether the endpoint is asked how many tokens it used.
+    ``ingest_seconds`` and ``ingest_memory_mb`` are what the reading of one file may take, ``ingest_workers`` how many are
+    read at once (without it one for each processor, at most four).
     """
 
     model_config = SettingsConfigDict(
@@ -153,6 +155,9 @@ class Settings(BaseSettings):
     otlp_endpoint: str | None = None
     llm_usage: bool = False
     lang: Lang = "zh"
+    ingest_seconds: float = Field(default=600.0, gt=0)
+    ingest_memory_mb: int = Field(default=3000, ge=500)
+    ingest_workers: int | None = Field(default=None, ge=1, le=64)
     max_question_chars: int = Field(default=2000, ge=1)
     max_history_turns: int = Field(default=40, ge=0)
     max_history_chars: int = Field(default=40_000, ge=0)

@@ -42,8 +42,18 @@ HELP: Mapping[str, Text] = {
         "读取文件或文件夹并建立索引；没有变化的文件会跳过。",
         "Read files or folders and index them; unchanged files are skipped.",
     ),
-    "ingest.paths": Text("文件或文件夹（.txt .md）", "files or folders (.txt .md)"),
+    "ingest.paths": Text(
+        "文件或文件夹（文本、Markdown、网页、Word、PDF、OFD、图片、表格、ZIP 等）",
+        "files or folders (text, Markdown, HTML, Word, PDF, OFD, images, tables, ZIP and more)",
+    ),
     "ingest.kind": Text("文档种类；不写则自动判断", "kind of the documents; told from the text when left out"),
+    "ingest.again": Text(
+        "没有变化的、已隔离的文件也重新读", "read files again that did not change or are in quarantine"
+    ),
+    "ingest.watch": Text(
+        "一直看着这些文件夹：新增、修改、删除都随即收录，Ctrl-C 结束",
+        "keep watching these folders: what is added, changed or deleted is taken in; Ctrl-C ends",
+    ),
     "ingest.prune": Text("从索引中删去这些路径下已不存在的文件", "forget files under these paths that are gone"),
     "ask": Text("问一个问题，回答附原文引用。", "Ask one question; the answer comes with its citations."),
     "ask.question": Text("问题", "the question"),
@@ -67,6 +77,22 @@ HELP: Mapping[str, Text] = {
     "ask.region": Text(
         "只在这个地区的文档里找，可多次使用（地区见 documents）",
         "only in documents of this region; may be given several times (regions: see documents)",
+    ),
+    "ask.as_of": Text(
+        "按这一天有效的版本回答，写法同上；不写则按最新版本",
+        "answer from the editions in force on this date, written the same way; else from the latest",
+    ),
+    "ask.title": Text("只在标题含有这段文字的文档里找", "only in documents whose title holds this text"),
+    "ask.number": Text(
+        "只在文号含有这段文字的文档里找，如 〔2024〕3号", "only in documents whose number (文号) holds this text"
+    ),
+    "ask.issuer": Text(
+        "只在发布机关含有这段文字的文档里找，可多次使用",
+        "only in documents whose issuer holds this text; may be given several times",
+    ),
+    "ask.topic": Text(
+        "只在主题分类含有这段文字的文档里找，如 教育，可多次使用",
+        "only in documents whose subject class (主题分类) holds this text; may be given several times",
     ),
     "ask.stream": Text(
         "逐句输出；与 --json 同用时每行一个事件", "print sentence by sentence; with --json one event a line"
@@ -373,15 +399,20 @@ SAID: Mapping[str, Text] = {
     "citations": Text("引用", "Citations"),
     "nearest": Text("相近的原文", "Nearest in the sources"),
     "ingest_total": Text(
-        "文档 {documents} · 单元 {units} · 向量块 {chunks} · 跳过 {skipped} · 失败 {failed}",
-        "documents {documents} · units {units} · chunks {chunks} · skipped {skipped} · failed {failed}",
+        "文档 {documents} · 单元 {units} · 向量块 {chunks} · 跳过 {skipped} · 失败 {failed} · {seconds:.1f} 秒",
+        "documents {documents} · units {units} · chunks {chunks} · skipped {skipped} · failed {failed} · {seconds:.1f} s",
     ),
     "ingest_progress": Text("导入", "Ingesting"),
     "status_replaced": Text("已更新", "replaced"),
     "status_unchanged": Text("没有变化", "unchanged"),
     "status_failed": Text("失败", "failed"),
+    "status_quarantined": Text("已隔离", "quarantined"),
     "status_pruned": Text("已移除", "pruned"),
     "nothing_found": Text("没有找到可以导入的文件", "No files to ingest were found"),
+    "ingest_more": Text("……另有 {count} 个文件，全部见 --json", "… {count} more files, see --json for all"),
+    "column_documents": Text("文档", "Documents"),
+    "column_chunks": Text("向量块", "Chunks"),
+    "column_seconds": Text("秒", "Seconds"),
     "column_file": Text("文件", "File"),
     "column_status": Text("结果", "Result"),
     "column_reason": Text("原因", "Reason"),
@@ -389,6 +420,11 @@ SAID: Mapping[str, Text] = {
     "column_title": Text("标题", "Title"),
     "column_kind": Text("种类", "Kind"),
     "column_issuer": Text("发布机关", "Issuer"),
+    "column_standing": Text("效力", "Standing"),
+    "standing_current": Text("现行", "current"),
+    "standing_superseded": Text("已有新版", "superseded"),
+    "standing_repealed": Text("已废止", "repealed"),
+    "standing_duplicate": Text("重复", "duplicate"),
     "column_region": Text("地区", "Region"),
     "column_date": Text("日期", "Date"),
     "column_units": Text("单元", "Units"),
@@ -710,6 +746,11 @@ SAID: Mapping[str, Text] = {
     "mcp_until": Text("只在到这一天为止的文档里找，写法同上", "only in documents up to this date"),
     "mcp_section": Text("只在标题含有这段文字的章节里找", "only in sections whose heading holds this text"),
     "mcp_regions": Text("只在这些地区的文档里找", "only in documents of these regions"),
+    "mcp_as_of": Text("按这一天有效的版本回答，写法同上", "from the editions in force on this date"),
+    "mcp_title": Text("只在题名含有这段文字的文档里找", "only in documents whose title holds this text"),
+    "mcp_number": Text("只在这个文号的文档里找", "only in documents with this number"),
+    "mcp_issuers": Text("只在这些机关发布的文档里找", "only in documents of these issuers"),
+    "mcp_topics": Text("只在这些主题的文档里找", "only in documents on these topics"),
     "mcp_document_id": Text("文档编号", "id of the document"),
     "mcp_locator": Text(
         '定位，从最外层标题到这一条，如 ["二", "(一)", "4"]', 'locator, from the outermost heading: ["二", "(一)", "4"]'

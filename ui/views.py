@@ -1,12 +1,14 @@
 """How documents and units look outside: the same JSON from the command line and the API."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
 from pydantic import BaseModel
 
 from assistant.answer import Answer, Citation
+from vectorstore.editions import CURRENT, Standing, Status
 from vectorstore.records import Document, Kind, Unit, UnitType
 
 
@@ -18,7 +20,11 @@ class Counts(BaseModel):
 
 
 class DocumentView(BaseModel):
-    """A document without its text. ``source`` is the file that it came from; the API shows its name only."""
+    """A document without its text. ``source`` is the file that it came from; the API shows its name only.
+
+    Answers rest on what is ``current`` unless they are asked otherwise; ``superseded_by`` is the id of the edition, or
+    of the document that repeals this one, ``duplicate_of`` that of the document which is cited in place of this copy.
+    """
 
     id: str
     title: str
@@ -27,16 +33,20 @@ class DocumentView(BaseModel):
     date: str | None
     number: str | None
     region: str | None
+    topic: str | None = None
     source: str
     warnings: list[str]
     counts: Counts
+    status: Status = Status.CURRENT
+    superseded_by: str | None = None
+    duplicate_of: str | None = None
 
     @classmethod
-    def of(cls, document: Document, units: Sequence[Unit]) -> Self:
-        """Show ``document``, whose units are ``units``."""
+    def of(cls, document: Document, units: Sequence[Unit], standing: Standing = CURRENT) -> Self:
+        """Show ``document``, whose units are ``units``, and how it stands."""
         counts = Counts(units=len(units), characters=len(document.text))
-        known = {name: getattr(document, name) for name in cls.model_fields if name != "counts"}
-        return cls(**known, counts=counts)
+        known = {name: getattr(document, name) for name in cls.model_fields if hasattr(document, name)}
+        return cls(**known, counts=counts, **asdict(standing))
 
     def without_folder(self) -> Self:
         """Return the same with the folders of this machine left out of ``source``."""

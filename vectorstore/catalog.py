@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vectorstore.catalog_reader import CatalogReader, FileRecord
+from vectorstore.copies import Body
+from vectorstore.editions import bare_number, edition_words
 from vectorstore.errors import StoreError
 from vectorstore.records import Chunk, Document, Unit
 from vectorstore.schema import SCHEMA_VERSION, prepare
@@ -29,6 +31,8 @@ class Entry:
     digests: tuple[bytes, ...]
     terms: frozenset[str]
     tokens: tuple[str, ...]
+    body: Body
+    sketch: tuple[int, ...]
 
 
 class Catalog(CatalogReader):
@@ -69,6 +73,7 @@ class Catalog(CatalogReader):
         Return the ids of the chunks that went with them: their vectors are still there. Call it in ``transaction``.
         """
         db = self._connection
+        held = self._held_by(record.path)
         for position, entry in enumerate(entries):
             self._put_entry(entry, position)
         db.execute("DELETE FROM file_documents WHERE path=?", (record.path,))
@@ -76,26 +81,33 @@ class Catalog(CatalogReader):
         db.executemany(
             "INSERT INTO file_documents VALUES (?, ?)", [(record.path, document) for document in record.document_ids]
         )
-        return self._drop_unheld()
+        return self._drop_unheld(held)
 
     def drop_file(self, path: str) -> list[str]:
         """Forget a file; return the ids of the chunks that went with it. Call it in ``transaction``."""
+        held = self._held_by(path)
         self._connection.execute("DELETE FROM file_documents WHERE path=?", (path,))
         self._connection.execute("DELETE FROM files WHERE path=?", (path,))
-        return self._drop_unheld()
+        return self._drop_unheld(held)
 
-    def _drop_unheld(self) -> list[str]:
+    def _held_by(self, path: str) -> list[str]:
+        rows = self._connection.execute("SELECT document_id FROM file_documents WHERE path=?", (path,))
+        return [row["document_id"] for row in rows]
+
+    def _drop_unheld(self, document_ids: Sequence[str]) -> list[str]:
+        """Drop those of ``document_ids`` that no file holds now; the others come from a file that still does."""
         db = self._connection
-        rows = db.execute(
-            "SELECT id FROM documents WHERE id NOT IN (SELECT document_id FROM file_documents)"
-        ).fetchall()
-        dropped = [chunk for row in rows for chunk in self.chunk_ids(row["id"])]
-        for row in rows:
-            self._drop_document(row["id"])
-        db.execute(
-            "UPDATE documents SET source = (SELECT min(path) FROM file_documents WHERE document_id = documents.id)"
-            " WHERE source NOT IN (SELECT path FROM files)"
-        )
+        dropped: list[str] = []
+        for document_id in document_ids:
+            query = (
+                "SELECT min(path), sum(path = source) FROM file_documents JOIN documents ON id = document_id WHERE id=?"
+            )
+            path, from_there = db.execute(query, (document_id,)).fetchone()
+            if path is None:
+                dropped += self.chunk_ids(document_id)
+                self._drop_document(document_id)
+            elif not from_there:
+                db.execute("UPDATE documents SET source=? WHERE id=?", (path, document_id))
         return dropped
 
     def _drop_document(self, document_id: str) -> None:
@@ -107,12 +119,14 @@ class Catalog(CatalogReader):
         db, d = self._connection, entry.document
         known = {
             "kind": d.kind, "issuer": d.issuer, "date": d.date, "number": d.number, "region": d.region,
-            "warnings": json.dumps(d.warnings),
+            "warnings": json.dumps(d.warnings), "topic": d.topic,
+            "repeals": json.dumps([(one.title, one.number) for one in d.repeals], ensure_ascii=False),
         }  # fmt: skip
         if self.has_document(d.id):
             # the id is a digest of title and text, and they are the same; what was read off them may be read better now
             changes = ", ".join(f"{name}=:{name}" for name in known)
             db.execute(f"UPDATE documents SET {changes} WHERE id=:id", {**known, "id": d.id})  # noqa: S608
+            self._put_copies(entry)
             return
         row = {**known, "id": d.id, "title": d.title, "source": d.source, "text": d.text, "position": position}
         db.execute(f"INSERT INTO documents ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)})", row)  # noqa: S608
@@ -135,3 +149,25 @@ class Catalog(CatalogReader):
             ],
         )
         db.executemany("INSERT INTO terms VALUES (?, ?)", [(term, d.id) for term in sorted(entry.terms)])
+        self._put_copies(entry)
+
+    def _put_copies(self, entry: Entry) -> None:
+        """Note which documents hold the same text, and by what later copies will find this one."""
+        db, d = self._connection, entry.document
+        db.execute("DELETE FROM copies WHERE ? IN (document_id, other_id)", (d.id,))
+        for other_id in self.sharing(entry.sketch, d.id):
+            if _are_copies(d, entry.body, self.document(other_id), Body.of(self.units(other_id))):
+                db.execute("INSERT INTO copies VALUES (?, ?)", (d.id, other_id))
+        db.execute("DELETE FROM sketches WHERE document_id=?", (d.id,))
+        db.executemany("INSERT INTO sketches VALUES (?, ?)", [(value, d.id) for value in set(entry.sketch)])
+
+
+def _are_copies(one: Document, body: Body, other: Document, its: Body) -> bool:
+    """Whether two documents are one text: the same, or nearly so and nothing makes them two editions."""
+    if edition_words(one.title) != edition_words(other.title):
+        return False
+    if body.equals(its):
+        return True
+    dates = {one.date, other.date} - {None}
+    numbers = {bare_number(number) for number in (one.number, other.number) if number}
+    return len(dates) < 2 and len(numbers) < 2 and body.resembles(its)

@@ -3,13 +3,16 @@
 import json
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from vectorstore.errors import NotFoundError
-from vectorstore.records import Address, Document, Filter, Grain, Kind, Span, Unit, UnitType
+from vectorstore.records import Address, Document, Filter, Grain, Kind, Named, Record, Span, Unit, UnitType
 from vectorstore.selection import Selection, select
+
+_SHARING = 32  # documents that a new one is compared with, and twice as many of each band are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ class CatalogReader:
         """Return all documents, or those ``among``, in the order of their files and of their place in them."""
         where, values = "", []
         if among is not None:
-            where, values = "WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(sorted(among.documents))]
+            condition, value = among.of_documents("id")
+            where, values = f"WHERE {condition}", [value]
         query = f"SELECT * FROM documents {where} ORDER BY source, position"  # noqa: S608 - conditions are our own
         rows = self._connection.execute(query, values)
         return [_document(row) for row in rows]
@@ -93,9 +97,32 @@ class CatalogReader:
         rows = self._connection.execute("SELECT * FROM units WHERE document_id=? ORDER BY ordinal", (document_id,))
         return [_unit(row, document.text) for row in rows]
 
-    def select(self, limits: Filter) -> Selection:
-        """Return the units that ``limits`` let through."""
-        return select(self._connection, limits)
+    def select(self, limits: Filter, hidden: frozenset[str] = frozenset()) -> Selection:
+        """Return the units that ``limits`` let through, without the documents ``hidden``."""
+        return select(self._connection, limits, hidden)
+
+    def records(self) -> list[Record]:
+        """Return all documents without their texts, in order of first ingest."""
+        query = "SELECT id, title, kind, issuer, date, number, region, source, repeals FROM documents ORDER BY rowid"
+        return [
+            Record(**{**row, "kind": Kind(row["kind"]), "repeals": _repeals(row["repeals"])})
+            for row in self._connection.execute(query)
+        ]
+
+    def copies(self) -> list[tuple[str, str]]:
+        """Return the pairs of documents that hold the same text."""
+        rows = self._connection.execute("SELECT document_id, other_id FROM copies ORDER BY document_id, other_id")
+        return [(row["document_id"], row["other_id"]) for row in rows]
+
+    def sharing(self, sketch: Iterable[int], without: str) -> list[str]:
+        """Return the documents, at most 32, that share most values of ``sketch``; ``without`` is none of them."""
+        query = "SELECT document_id FROM sketches WHERE value=? AND document_id<>? LIMIT ?"
+        shared = Counter(
+            row["document_id"]
+            for value in sketch
+            for row in self._connection.execute(query, (value, without, 2 * _SHARING))
+        )
+        return [document_id for document_id, _ in shared.most_common(_SHARING)]
 
     def match(self, tokens: Iterable[str], limit: int, among: Selection | None = None) -> list[tuple[str, int, float]]:
         """Return ``(document id, ordinal, BM25)`` of the ``limit`` best units for any of ``tokens``, best first.
@@ -163,10 +190,8 @@ class CatalogReader:
         """Return the terms that the corpus, or its documents ``among``, has taught."""
         where, values = "", []
         if among is not None:
-            where, values = (
-                "WHERE document_id IN (SELECT value FROM json_each(?))",
-                [json.dumps(sorted(among.documents))],
-            )
+            condition, value = among.of_documents("document_id")
+            where, values = f"WHERE {condition}", [value]
         query = f"SELECT DISTINCT term FROM terms {where} ORDER BY term"  # noqa: S608 - conditions are our own
         return [row["term"] for row in self._connection.execute(query, values)]
 
@@ -226,7 +251,13 @@ def _document(row: sqlite3.Row) -> Document:
         text=row["text"],
         warnings=tuple(json.loads(row["warnings"])),
         region=row["region"],
+        topic=row["topic"],
+        repeals=_repeals(row["repeals"]),
     )
+
+
+def _repeals(stored: str) -> tuple[Named, ...]:
+    return tuple(Named(title, number) for title, number in json.loads(stored))
 
 
 def _unit(row: sqlite3.Row, text: str) -> Unit:

@@ -1,22 +1,29 @@
-"""Numbers as Chinese documents print them: 十二, １２, 12 and ⑫ are one number."""
+"""Numbers as Chinese documents print them: 十二, １２, 12, ⑫, ⑿, ⒓ and ⓬ are one number."""
 
 import re
 
 DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 UNITS = {"十": 10, "百": 100, "千": 1000}
 NUMERAL = "[零〇一二两三四五六七八九十百千]"
-_CIRCLED_FIRST, _CIRCLED_LAST = ord("①"), ord("⑳")
+CIRCLED = "①-⑳㉑-㉟㊱-㊿❶-❿⓫-⓴"  # ranges for a class of a pattern: one sign for a number in a circle,
+BRACKETED = "⑴-⒇"  # in brackets,
+DOTTED = "⒈-⒛"  # with a full stop,
+BRACKETED_CHINESE = "㈠-㈩"  # and for a Chinese numeral in brackets
+_RUNS = ("①⑳1", "㉑㉟21", "㊱㊿36", "❶❿1", "⓫⓴11", "⑴⒇1", "⒈⒛1", "㈠㈩1")
+_SIGNS = {
+    chr(code): number for run in _RUNS for number, code in enumerate(range(ord(run[0]), ord(run[1]) + 1), int(run[2:]))
+}
 
 
 def parse_numeral(text: str) -> int:
-    """Return the value of ``text``: arabic digits of any width, a circled number, or a Chinese numeral below 10,000.
+    """Return the value of ``text``: arabic digits of any width, a number that is one sign, or a Chinese numeral below 10,000.
 
     Raises ValueError where ``text`` is none of these.
     """
     if text.isdecimal():
         return int(text)
-    if len(text) == 1 and _CIRCLED_FIRST <= ord(text) <= _CIRCLED_LAST:
-        return ord(text) - _CIRCLED_FIRST + 1
+    if text in _SIGNS:
+        return _SIGNS[text]
     if not re.fullmatch(f"{NUMERAL}+", text):
         raise ValueError(f"not a number: {text!r}")
     if not any(c in UNITS for c in text):

@@ -87,6 +87,8 @@ class Part(Sources):
 
     def _nearest_chunks(self, vector: Vector, k: int) -> list[tuple[str, float]]:
         """Return the ``k`` nearest chunks of units with their cosine, best first."""
+        if self._selection.without is not None:
+            return self._sifted(vector, k)
         if len(self._chunks) > COMPARED_ONE_BY_ONE:
             return self._vectors[Grain.UNIT].query(vector, k * OVERFETCH, self._chunks)[:k]
         ids, matrix = self._matrix
@@ -95,6 +97,16 @@ class Part(Sources):
         cosines = matrix @ vector
         best = np.argsort(-cosines, kind="stable")[:k]
         return [(ids[row], float(cosines[row])) for row in best]
+
+    def _sifted(self, vector: Vector, k: int) -> list[tuple[str, float]]:
+        """Search the whole index, where nearly all is in the part: for more and more, until enough of it is."""
+        wanted = k
+        while True:
+            wanted *= 2
+            found = self._vectors[Grain.UNIT].query(vector, wanted)
+            held = [(chunk, score) for chunk, score in found if chunk_address(chunk)[0] in self._selection]
+            if len(held) >= k or len(found) < wanted:
+                return held[:k]
 
     @cached_property
     def _chunks(self) -> list[str]:

@@ -61,7 +61,10 @@ class Filter:
     """Which units a question is asked of; what is empty limits nothing, and the limits add up.
 
     ``documents`` are ids, ``since`` and ``until`` ISO dates, months or years that count themselves (a document without
-    a date is then left out), ``section`` is text of a heading above the unit, ``regions`` are those of documents.
+    a date is then left out), ``section`` is text of a heading above the unit, ``regions`` are those of documents;
+    ``title``, ``number``, ``issuers`` and ``topics`` are text that a document has there. ``as_of``, a date like the
+    others, asks the editions that were in force then. What is superseded, repealed or a copy is left out unless
+    ``documents`` name it.
     """
 
     documents: tuple[str, ...] = ()
@@ -70,6 +73,11 @@ class Filter:
     until: str | None = None
     section: str | None = None
     regions: tuple[str, ...] = ()
+    as_of: str | None = None
+    title: str | None = None
+    number: str | None = None
+    issuers: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return self != Filter()
@@ -102,11 +110,20 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A document as another one names it: its title without 《》, and its number where that is given."""
+
+    title: str
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One policy or one article.
 
     ``source`` is the file it came from, ``date`` ISO 8601 where the text gives one, ``region`` the place that it speaks
-    for, provinces by their full name, 全国 for the state as a whole.
+    for, provinces by their full name, 全国 for the state as a whole; ``topic`` is its subject class, ``repeals`` are the
+    documents that it says are no longer in force.
     """
 
     id: str
@@ -119,6 +136,23 @@ class Document:
     text: str
     warnings: tuple[str, ...] = ()
     region: str | None = None
+    topic: str | None = None
+    repeals: tuple[Named, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A document without its text: as much as tells editions, repeals and copies apart. See ``Document``."""
+
+    id: str
+    title: str
+    kind: Kind
+    issuer: str | None
+    date: str | None
+    number: str | None
+    region: str | None
+    source: str
+    repeals: tuple[Named, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 import sqlite3
 
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS documents (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, kind TEXT NOT NULL, issuer TEXT, date TEXT, number TEXT,
     source TEXT NOT NULL, text TEXT NOT NULL, warnings TEXT NOT NULL, position INTEGER NOT NULL,
-    region TEXT);
+    region TEXT, topic TEXT, repeals TEXT NOT NULL DEFAULT '[]');
 CREATE TABLE IF NOT EXISTS units (
     key INTEGER PRIMARY KEY, document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
     ordinal INTEGER NOT NULL, type TEXT NOT NULL, locator TEXT NOT NULL, task_number INTEGER, label TEXT NOT NULL,
@@ -26,14 +26,40 @@ CREATE TABLE IF NOT EXISTS files (
 CREATE TABLE IF NOT EXISTS file_documents (
     path TEXT NOT NULL REFERENCES files(path) ON DELETE CASCADE,
     document_id TEXT NOT NULL REFERENCES documents(id), PRIMARY KEY (path, document_id));
+CREATE INDEX IF NOT EXISTS file_documents_by_document ON file_documents(document_id);
 CREATE TABLE IF NOT EXISTS terms (
     term TEXT NOT NULL, document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
     PRIMARY KEY (term, document_id));
+CREATE TABLE IF NOT EXISTS sketches (
+    value INTEGER NOT NULL, document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    PRIMARY KEY (value, document_id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS sketches_by_document ON sketches(document_id);
+CREATE TABLE IF NOT EXISTS copies (
+    document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    other_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    PRIMARY KEY (document_id, other_id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS copies_by_other ON copies(other_id);
 CREATE VIRTUAL TABLE IF NOT EXISTS lexical USING fts5(
     tokens, tokenize="unicode61 remove_diacritics 0 tokenchars '.%-'");
 CREATE VIRTUAL TABLE IF NOT EXISTS lexical_words USING fts5vocab(lexical, row);
 CREATE VIRTUAL TABLE IF NOT EXISTS lexical_places USING fts5vocab(lexical, instance);
 """
+# Lists are read from here: in the table itself, what stands behind a long text is reached through all of its pages.
+_BRIEF = """
+CREATE INDEX IF NOT EXISTS documents_in_brief ON documents(
+    id, title, kind, issuer, date, number, region, source, topic, repeals);
+"""
+# From each earlier version: the next one, and the changes that tables need which are there already.
+_STEPS = {
+    "1": ("2", ("ALTER TABLE documents ADD COLUMN region TEXT",)),
+    "2": (
+        "3",
+        (
+            "ALTER TABLE documents ADD COLUMN topic TEXT",
+            "ALTER TABLE documents ADD COLUMN repeals TEXT NOT NULL DEFAULT '[]'",
+        ),
+    ),
+}
 
 
 def prepare(db: sqlite3.Connection) -> str:
@@ -41,8 +67,10 @@ def prepare(db: sqlite3.Connection) -> str:
     db.executescript(_SCHEMA)
     db.execute("INSERT OR IGNORE INTO meta VALUES ('schema', ?)", (SCHEMA_VERSION,))
     db.commit()
-    if _version(db) == "1":
+    if _version(db) in _STEPS:
         _upgrade(db)
+    if _version(db) == SCHEMA_VERSION:
+        db.executescript(_BRIEF)
     return _version(db)
 
 
@@ -51,12 +79,14 @@ def _version(db: sqlite3.Connection) -> str:
 
 
 def _upgrade(db: sqlite3.Connection) -> None:
-    """Add what version 2 has: regions, empty until the files are read again. All of it or nothing."""
+    """Go up step by step; what is new is empty until the files are read again. All of it or nothing."""
     db.execute("BEGIN IMMEDIATE")
     try:
-        if _version(db) == "1":  # another process may have been first
-            db.execute("ALTER TABLE documents ADD COLUMN region TEXT")
-            db.execute("UPDATE meta SET value=? WHERE key='schema'", (SCHEMA_VERSION,))
+        while step := _STEPS.get(_version(db)):  # another process may have been first
+            version, changes = step
+            for change in changes:
+                db.execute(change)
+            db.execute("UPDATE meta SET value=? WHERE key='schema'", (version,))
     except BaseException:  # whatever happened, nothing of it may stay
         db.rollback()
         raise

@@ -6,6 +6,7 @@ from math import log
 
 from vectorstore.catalog_reader import CatalogReader
 from vectorstore.dense import Vector, VectorIndex
+from vectorstore.editions import History, Standing
 from vectorstore.lexical import Analyzer, bigrams
 from vectorstore.records import Address, Document, Grain, Kind, Unit, chunk_address
 from vectorstore.text import fold
@@ -19,6 +20,7 @@ class Records:
     def __init__(self, catalog: CatalogReader) -> None:
         self.units = lru_cache(_DOCUMENTS_CACHED)(catalog.units)
         self.document = lru_cache(_DOCUMENTS_CACHED)(catalog.document)
+        self.history = lru_cache(1)(lambda _revision: History(catalog.records(), catalog.copies()))
         self._revision = catalog.revision()
 
     def as_of(self, revision: int) -> None:
@@ -31,6 +33,7 @@ class Records:
         """Forget all."""
         self.units.cache_clear()
         self.document.cache_clear()
+        self.history.cache_clear()
 
 
 class Sources:
@@ -72,6 +75,18 @@ class Sources:
         """Return the units of one document, or of all, in order. Raises NotFoundError."""
         ids = [document_id] if document_id else [d.id for d in self.documents()]
         return [unit for one in ids for unit in self._records.units(one)]
+
+    def standing(self, document_id: str) -> Standing:
+        """Return whether a document is current, and what took its place where it is not."""
+        return self._history().standing(document_id)
+
+    def editions(self, document_id: str) -> list[str]:
+        """Return the ids of all editions of the policy that a document is, oldest first. Raises NotFoundError."""
+        self.document(document_id)
+        return self._history().editions(document_id)
+
+    def _history(self) -> History:
+        return self._records.history(self.revision())
 
     def unit(self, address: Address) -> Unit:
         """Return the unit at ``address``."""

@@ -9,6 +9,7 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Self
@@ -18,15 +19,18 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from vectorstore.catalog import Catalog, Entry, FileRecord
+from vectorstore.copies import Body
 from vectorstore.dense import Chroma, ChromaFolder, ChromaIndex, ChromaServer, Vector, VectorIndex
 from vectorstore.embedding import Embedder
 from vectorstore.errors import ModelMismatchError, StoreError, StoreLockedError
 from vectorstore.lexical import Analyzer, harvest_terms
 from vectorstore.part import Part
 from vectorstore.records import Chunk, Document, Filter, Grain, Unit
+from vectorstore.repeals import read_repeals
 from vectorstore.snapshot import CATALOG, LOCK, VECTORS
 from vectorstore.sources import Sources
 
+File = tuple[FileRecord, Sequence[tuple[Document, Sequence[Unit], Sequence[Chunk]]]]
 SERVER_SCHEMES = ("chroma+http://", "chroma+https://")
 _PARTS_KEPT = 8  # with their vectors, at most some 12 MB each
 
@@ -74,6 +78,11 @@ class Store(Sources):
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def data_dir(self) -> Path:
+        """The folder that all is kept in."""
+        return self._data_dir
+
     def close(self) -> None:
         """Release the files and connections."""
         self._catalog.close()
@@ -89,19 +98,22 @@ class Store(Sources):
             )
 
     def within(self, limits: Filter) -> Sources:
-        """Return the sources that ``limits`` let through, which may be none; without limits it is the store itself.
+        """Return the sources that ``limits`` let through, which may be none.
 
-        Raises NotFoundError where they name a document that is not there.
+        What is superseded, repealed or a copy is left out unless they name documents; where nothing is, the sources
+        without limits are the store itself. Raises NotFoundError where they name a document that is not there.
         """
         revision = self.revision()
-        if not limits:
-            return self
         for document_id in limits.documents:
             self.document(document_id)
+        if not limits and not self._records.history(revision).hidden():
+            return self
         return self._parts(limits, revision)
 
-    def _part(self, limits: Filter, _revision: int) -> Part:
-        selection = self._catalog.select(limits)
+    def _part(self, limits: Filter, revision: int) -> Part:
+        history = self._records.history(revision)
+        hidden = history.later(limits.as_of) if limits.documents else history.hidden(limits.as_of)
+        selection = self._catalog.select(limits, hidden)
         return Part(self._catalog, self._vectors, self.analyzer, self._records, selection)
 
     # -- writing -----------------------------------------------------------------------------------------------
@@ -137,20 +149,24 @@ class Store(Sources):
         """Return the ingested files by path."""
         return self._catalog.files()
 
-    def put_file(
-        self,
-        record: FileRecord,
-        parts: Sequence[tuple[Document, Sequence[Unit], Sequence[Chunk]]],
-        progress: Callable[[int], None] | None = None,
-    ) -> None:
-        """Make ``parts`` the documents of the file ``record``. Call it inside ``writing``."""
-        entries = [self._entry(*part) for part in parts]
-        new = [entry for entry in entries if not self._catalog.has_document(entry.document.id)]
+    def put_files(self, files: Sequence[File], progress: Callable[[int], None] | None = None) -> None:
+        """Write files with their documents, all of them or none. Call it inside ``writing``.
+
+        The chunks of all are embedded together. ``progress`` is told how many more are done.
+        """
+        entries = [(record, [self._entry(*part) for part in parts]) for record, parts in files]
+        new = {
+            entry.document.id: entry
+            for _record, found in entries
+            for entry in found
+            if not self._catalog.has_document(entry.document.id)
+        }
         self._catalog.set_meta("dirty", "1")
-        for entry in new:
-            self._write_vectors(entry.chunks, entry.digests, progress)
+        self._write_vectors(new.values(), progress)
+        dropped: list[str] = []
         with self._catalog.transaction():
-            dropped = self._catalog.put_file(record, entries)
+            for record, found in entries:
+                dropped += self._catalog.put_file(record, found)
         self._written()
         self._delete_vectors(dropped)
         self._catalog.set_meta("dirty", "0")
@@ -184,12 +200,19 @@ class Store(Sources):
             " ".join(self.analyzer.tokens(" ".join((*u.heading_path, u.text)))) if u.type.citable else "" for u in units
         ]
         digests = tuple(hashlib.sha256(chunk.embedding_text.encode()).digest() for chunk in chunks)
-        return Entry(document, tuple(units), tuple(chunks), digests, frozenset(terms), tuple(tokens))
+        document = replace(document, repeals=read_repeals(document.title, units))
+        body = Body.of(units)
+        return Entry(
+            document, tuple(units), tuple(chunks), digests, frozenset(terms), tuple(tokens), body, body.sketch()
+        )
 
-    def _write_vectors(
-        self, chunks: Sequence[Chunk], digests: Sequence[bytes], progress: Callable[[int], None] | None
-    ) -> None:
-        """Embed ``chunks`` and write their vectors; a text that was embedded before keeps its vector."""
+    def _write_vectors(self, entries: Iterable[Entry], progress: Callable[[int], None] | None) -> None:
+        """Embed the chunks of ``entries`` and write their vectors; a text that was embedded before keeps its vector."""
+        chunks: list[Chunk] = []
+        digests: list[bytes] = []
+        for entry in entries:
+            chunks += entry.chunks
+            digests += entry.digests
         twins = self._catalog.chunks_by_digest(digests)
         stored = self.vectors(set(twins.values()))
         at_hand = {digest: stored[chunk] for digest, chunk in twins.items() if chunk in stored}

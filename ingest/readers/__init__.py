@@ -11,26 +11,45 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 
 from ingest.lines import Extracted
+from ingest.readers.archive import read_archive
 from ingest.readers.detect import Format, detect
 from vectorstore.errors import ReadError
 
 Read = Callable[[bytes], Extracted]
 
-SUFFIXES = (".txt", ".md", ".markdown")
+SUFFIXES = (  # what folders are searched for and uploads accept
+    ".txt", ".md", ".markdown", ".html", ".htm", ".docx", ".docm", ".doc", ".wps", ".odt", ".rtf", ".epub", ".pdf", ".ofd",
+    ".xlsx", ".csv", ".tsv", ".zip", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp",
+)  # fmt: skip
 _READERS = {
     Format.TEXT: "plain:read_plain",
     Format.MARKDOWN: "plain:read_markdown",
+    Format.HTML: "html:read_html",
+    Format.CSV: "table:read_csv",
+    Format.DOCX: "docx:read_docx",
+    Format.XLSX: "table:read_xlsx",
+    Format.ODT: "pandoc:read_odt",
+    Format.EPUB: "pandoc:read_epub",
+    Format.RTF: "pandoc:read_rtf",
+    Format.DOC: "office:read_doc",
+    Format.PDF: "pdf:read_pdf",
+    Format.OFD: "ofd:read_ofd",
+    Format.IMAGE: "image:read_image",
 }
 
 
 def read(data: bytes, name: str) -> Iterator[Extracted]:
     """Yield what the file ``name`` holds. Raises ReadError."""
-    yield _reader(detect(data, name))(data)
+    if detect(data, name) is Format.ZIP:
+        yield from read_archive(data, _read_one, SUFFIXES)
+    else:
+        yield _read_one(data, name)
 
 
-def _reader(format_: Format) -> Read:
-    if format_ not in _READERS:
-        raise ReadError(f"暂不支持 {format_.value} 文件;可用:{' '.join(SUFFIXES)}")
+def _read_one(data: bytes, name: str) -> Extracted:
+    format_ = detect(data, name)
+    if format_ is Format.ZIP:
+        raise ReadError("压缩包里还有压缩包,不再逐层展开;请解压后上传")
     module, _, function = _READERS[format_].partition(":")
     read_it: Read = getattr(import_module(f"ingest.readers.{module}"), function)
-    return read_it
+    return read_it(data)

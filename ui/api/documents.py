@@ -99,14 +99,14 @@ def _add_reading(router: APIRouter, services: Services) -> None:
     @router.get("/documents", summary=say("api_list"), dependencies=_READ)
     def documents() -> Documents:
         """List the documents, without their texts."""
-        return Documents(
-            documents=[DocumentView.of(one, store.units(one.id)).without_folder() for one in store.documents()]
-        )
+        found = [DocumentView.of(one, store.units(one.id), store.standing(one.id)) for one in store.documents()]
+        return Documents(documents=[one.without_folder() for one in found])
 
     @router.get("/documents/{document_id}", summary=say("api_document"), dependencies=_READ)
     def document(document_id: str) -> DocumentWithText:
         """Return one document with its text."""
-        return DocumentWithText.of(store.document(document_id), store.units(document_id)).without_folder()
+        found, units = store.document(document_id), store.units(document_id)
+        return DocumentWithText.of(found, units, store.standing(document_id)).without_folder()
 
     @router.get("/documents/{document_id}/units", summary=say("api_units"), dependencies=_READ)
     def units(document_id: str) -> Units:

@@ -25,9 +25,26 @@ def limits(
     until: DateBound | None = None,
     section: Short | None = None,
     region: Annotated[list[Short], Many] = [],  # noqa: B006
+    as_of: DateBound | None = None,
+    title: Short | None = None,
+    number: Short | None = None,
+    issuer: Annotated[list[Short], Many] = [],  # noqa: B006
+    topic: Annotated[list[Short], Many] = [],  # noqa: B006
 ) -> Filters:
     """Return the limits in the address; those that can be several are repeated: ``kind=policy&kind=law``."""
-    return Filters(documents=document, kinds=kind, since=since, until=until, section=section, regions=region)
+    return Filters(
+        documents=document,
+        kinds=kind,
+        since=since,
+        until=until,
+        section=section,
+        regions=region,
+        as_of=as_of,
+        title=title,
+        number=number,
+        issuers=issuer,
+        topics=topic,
+    )
 
 
 def sources_router(services: Services) -> APIRouter:

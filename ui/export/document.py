@@ -143,6 +143,11 @@ class _Author:
             self.say(f"limit_{dates}", since=within.since, until=within.until) if within.since or within.until else "",
             self.say("limit_section", section=within.section) if within.section else "",
             self.say("limit_regions", names=self._listed(within.regions)) if within.regions else "",
+            self.say("limit_as_of", date=within.as_of) if within.as_of else "",
+            self.say("limit_title", title=within.title) if within.title else "",
+            self.say("limit_number", number=within.number) if within.number else "",
+            self.say("limit_issuers", names=self._listed(within.issuers)) if within.issuers else "",
+            self.say("limit_topics", names=self._listed(within.topics)) if within.topics else "",
         ]
         return self.say("limits_join").join(filter(None, limits))
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, Self
 
 from filelock import FileLock, Timeout
 
+from ingest.isolation import Limits
 from ui.library.duty import Duty
 from ui.library.index import Index, LibraryDocument
 from ui.library.records import Rereads, UploadRecords, is_at, is_pending
@@ -53,7 +54,7 @@ class Library:
     """The files. One object serves all threads; close it before the store, or use it as a context manager.
 
     ``max_bytes`` is what one file may have, ``lock_wait`` how many seconds the reading waits for another process that
-    writes to the store.
+    writes to the store, ``limits`` what the reading of one file may take.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Library:
         *,
         max_bytes: int = 64 * 1024 * 1024,
         lock_wait: float = 300.0,
+        limits: Limits | None = None,
     ) -> None:
         self.max_bytes = max_bytes
         self._store = store
@@ -73,7 +75,7 @@ class Library:
         self._rereads = Rereads()
         self._worker = Worker(self._work)
         self._index = Index(store, self._worker.stopping)
-        self._reader = Reader(self._index, self._shelf, records, self._rereads, lock_wait)
+        self._reader = Reader(self._index, self._shelf, records, self._rereads, lock_wait, limits)
         self._changing = threading.Lock()  # one change of the files at a time, also
         self._alone = FileLock(self._data_dir / "library.lock", thread_local=False)  # among processes
         self._duty: Duty | None = None
@@ -272,6 +274,8 @@ class Library:
 
 def open_library(settings: "Settings", store: Store, database: "Database") -> Library:
     """Return the library on ``store``, whose records are in ``database``. ``resume`` it where the service runs."""
+    from ui.ingesting import limits_of
     from ui.state.uploads import Uploads
 
-    return Library(store, Uploads(database), settings.data_dir, max_bytes=settings.max_upload_bytes)
+    size, limits = settings.max_upload_bytes, limits_of(settings)
+    return Library(store, Uploads(database), settings.data_dir, max_bytes=size, limits=limits)

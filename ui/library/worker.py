@@ -9,6 +9,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Literal
 
+from ingest.isolation import Limits
 from ingest.pipeline import ingest_paths, kind_of
 from ingest.readers import SUFFIXES
 from ui.library.index import Index
@@ -80,12 +81,21 @@ class Worker:
 class Reader:
     """Reads one file into the index and records how it went; ``lock_wait`` seconds of patience with other writers."""
 
-    def __init__(self, index: Index, shelf: Shelf, records: UploadRecords, rereads: Rereads, lock_wait: float) -> None:
+    def __init__(
+        self,
+        index: Index,
+        shelf: Shelf,
+        records: UploadRecords,
+        rereads: Rereads,
+        lock_wait: float,
+        limits: Limits | None = None,
+    ) -> None:
         self._index = index
         self._shelf = shelf
         self._records = records
         self._rereads = rereads
         self._lock_wait = lock_wait
+        self._limits = limits
 
     def read(self, upload_id: str, stopping: threading.Event) -> None:
         """Read an upload, or a file that is to be read again; whatever happens is recorded."""
@@ -139,12 +149,17 @@ class Reader:
         kind = kind_of(self._index.store.files().get(str(path)))
         found = self._index.patiently(
             lambda: ingest_paths(
-                [path], self._index.store, kind=kind, again=True, embedding=_reporter(upload.id, records)
+                [path],
+                self._index.store,
+                kind=kind,
+                again=True,
+                limits=self._limits,
+                embedding=_reporter(upload.id, records),
             ).outcomes[0],
             self._lock_wait,
         )
         result = {**asdict(found), "path": upload.name}  # folders of this machine are nobody's business
-        if found.status != "failed":
+        if found.status not in ("failed", "quarantined"):
             older = self._index.paths_of(versions) - {str(path)}
             self._index.drop(older, self._lock_wait)
             result["status"] = "replaced" if older else found.status

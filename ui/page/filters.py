@@ -34,6 +34,8 @@ def limits_of(within: Filter, store: "Store", lang: Lang) -> list[str]:
     said += within.regions
     said += [say("limit_since", lang, date=within.since)] if within.since else []
     said += [say("limit_until", lang, date=within.until)] if within.until else []
+    said += [say("limit_as_of", lang, date=within.as_of)] if within.as_of else []
+    said += [one for one in (within.title, within.number, *within.issuers, *within.topics) if one]
     return said
 
 

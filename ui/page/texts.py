@@ -65,6 +65,7 @@ PAGE: Mapping[str, Text] = {
     "clear_filters": Text("清除范围", "Clear"),
     "limit_since": Text("{date} 起", "from {date}"),
     "limit_until": Text("{date} 止", "to {date}"),
+    "limit_as_of": Text("{date} 的版本", "as of {date}"),
     # the documents
     "upload": Text("上传文件", "Upload"),
     "upload_drop": Text("把文件拖到这里，或点击选择", "Drop files here, or click to choose"),

@@ -18,6 +18,11 @@ def filter_of(stored: dict[str, Any]) -> Filter:
         until=stored.get("until"),
         section=stored.get("section"),
         regions=tuple(stored.get("regions", ())),
+        as_of=stored.get("as_of"),
+        title=stored.get("title"),
+        number=stored.get("number"),
+        issuers=tuple(stored.get("issuers", ())),
+        topics=tuple(stored.get("topics", ())),
     )
 
 

@@ -64,7 +64,7 @@ class Uploads:
         """Store what came of reading it; it becomes the active version of its file unless that failed."""
         with self._database.session() as session:
             row = _with_versions(session, id)
-            failed = outcome.get("status") == "failed"
+            failed = outcome.get("status") in ("failed", "quarantined")
             row.state, row.done = ("failed" if failed else "done"), 1.0
             row.outcome, row.warnings = outcome, list(warnings)
             if not failed:

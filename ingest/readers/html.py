@@ -1,0 +1,264 @@
+"""HTML as government sites and newspapers publish it: main text → whole lines, table rows, printed list numbers.
+
+    bytes → text → tree without what is not shown → metadata taken out → the element that holds the main text → lines
+
+Trafilatura says where the main text is; what it says is read off the page itself, as a library that cleans text may
+drop or move some of it. Where it finds nothing, everything on the page that is not navigation is the text.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from ingest.lines import Extracted, Line, columns, table_line, tidy, whole_line
+from ingest.numbering import parse_marker
+from ingest.readers.html_metadata import (
+    CHROME_LINE,
+    PROSE_CHARS,
+    Known,
+    bare,
+    decode_page,
+    find_title,
+    printed_alone,
+    take_metadata,
+    without_chrome,
+)
+from ingest.readers.plain import read_lines
+from vectorstore.errors import ReadError
+from vectorstore.numerals import to_chinese
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_NOT_SHOWN = (
+    "script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "canvas", "audio", "video", "map",
+    "nav", "footer", "button", "select", "input", "textarea", "datalist", "dialog",
+)  # fmt: skip
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_CHROME = re.compile(
+    r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|bread|breadcrumbs?|crumbs?|share|bdsharebuttonbox|social|footer|copyright"
+    r"|toolbar|sidebar|comments?|recommend|related|pager|pagination|qrcode|login|searchbar|friendlinks?)(?:$|[\s_\d-])"
+)
+_LISTS = ("ul", "ol", "dl", "div", "section", "aside")
+_LEAST_LINKS = 3
+_ATTACHED = re.compile(r"\.(?:docx?|wps|pdf|ofd|xlsx?|et|zip|rar|pptx?|jpe?g|png)\b", re.IGNORECASE)
+_DATE_LINE = re.compile(
+    r"[(（]?[\d〇○零一二三四五六七八九十]{4}年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日[)）]?$"
+)
+_OUTSIDE = 0.2  # prose beside the found element, by that in it, that shows it to be too small
+_WINDOW = 100_000  # characters around the last match that are searched for the next
+_BLOCKS = {
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "div", "dl",
+    "dt", "fieldset", "figcaption", "figure", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "legend",
+    "li", "main", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+}  # fmt: skip
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+
+
+def read_html(data: bytes) -> Extracted:
+    """Return the main text of a web page as whole lines, and what its metadata says. Raises ReadError."""
+    root = _tree(decode_page(data))
+    known = take_metadata(root)
+    printed = printed_alone(root)
+    lines, bar = without_chrome(list(read_element(_main_text(root))))
+    if not lines:
+        raise ReadError("网页里没有正文;若正文由脚本载入,请在浏览器中另存为完整网页或 PDF")
+    known = Known(known.meta, {**bar, **known.block})
+    title = find_title(root, known, printed)
+    if title and bare(title) in printed and bare(title) not in bare("".join(line.text for line in lines[:10])):
+        lines.insert(0, Line(title, columns(title), False, 0, heading=True, whole=True))
+    dated = any(_DATE_LINE.match(line.text) for line in lines[-6:])
+    return Extracted(tuple(lines), known.said(title, dated=dated))
+
+
+def _tree(page: str) -> "HtmlElement":
+    """Parse ``page`` and leave out what a reader of the page does not see."""
+    from lxml import etree
+    from lxml.html import HTMLParser, document_fromstring
+
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True)
+    try:
+        root = document_fromstring(page.encode("utf-8", "replace"), parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError):
+        raise ReadError("网页结构已损坏,无法解析;请在浏览器中打开后另存") from None
+    for element in list(root.iter(etree.Element)):
+        hidden = element.get("hidden") is not None or _HIDDEN.search(element.get("style", ""))
+        if (hidden or element.tag in _NOT_SHOWN) and element.getparent() is not None:
+            element.drop_tree()
+    return root
+
+
+def _main_text(root: "HtmlElement") -> "HtmlElement":
+    """Return the element that holds the main text, without the navigation in it."""
+    body = root.find("body")
+    top = root if body is None else body
+    size = len(bare(top.text_content()))
+    for element in list(top.iterdescendants()):
+        named = f"{element.get('class', '')} {element.get('id', '')}".lower()
+        if not (_CHROME.search(named) or (element.tag in _LISTS and _only_links(element))):
+            continue
+        if len(bare(element.text_content())) < size / 3:
+            element.drop_tree()
+    element = _holder(top, _located(root))
+    while element is not top and _prose(element.getparent()) > (1 + _OUTSIDE) * _prose(element):
+        element = element.getparent()
+    return element
+
+
+def _only_links(element: "HtmlElement") -> bool:
+    """Whether it is a list of other pages; links to files are attachments, links in a table are data."""
+    links = element.findall(".//a")
+    if len(links) < _LEAST_LINKS or element.find(".//table") is not None:
+        return False
+    linked = sum(len(bare(link.text_content())) for link in links)
+    files = any(_ATTACHED.search(link.get("href", "")) for link in links)
+    return not files and linked >= 0.85 * len(bare(element.text_content()))
+
+
+def _located(root: "HtmlElement") -> str:
+    """Return the main text as trafilatura sees it, without white space; empty where it sees none."""
+    from copy import deepcopy
+
+    from trafilatura import bare_extraction
+
+    try:
+        found = bare_extraction(deepcopy(root), include_comments=False, deduplicate=False, favor_recall=True)
+    except Exception:  # noqa: BLE001 - it only says where to look: without it the whole page is the text
+        return ""
+    body = getattr(found, "body", None)
+    return bare("".join(body.itertext())) if body is not None else ""
+
+
+def _holder(top: "HtmlElement", found: str) -> "HtmlElement":
+    """Return the innermost element under ``top`` that holds every paragraph that is in ``found``."""
+    holder: list[HtmlElement] = []
+    at = 0
+    for element in top.iter():
+        text = bare(_own_text(element))
+        if len(text) < 12 or CHROME_LINE.match(text):
+            continue
+        here = found.find(text, max(at - _WINDOW, 0), at + _WINDOW)
+        if here < 0:
+            continue
+        at = here
+        lineage = [element, *element.iterancestors()][::-1]
+        shared = sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], zip(holder, lineage, strict=False)))
+        holder = holder[:shared] if holder else lineage
+        if holder[-1] is top:
+            break
+    return holder[-1] if top in holder else top
+
+
+def _prose(element: "HtmlElement") -> int:
+    """Characters of prose under ``element``: text that is no link, in pieces as long as sentences."""
+    pieces = (len(bare(_own_text(e))) for e in element.iter() if e.tag != "a")
+    return sum(size for size in pieces if size >= PROSE_CHARS)
+
+
+def _own_text(element: "HtmlElement") -> str:
+    return "".join([element.text or "", *(child.tail or "" for child in element)])
+
+
+def read_element(root: "HtmlElement") -> Iterator[Line]:
+    """Yield the lines under ``root``: one for each paragraph and each part between line breaks."""
+    from lxml.etree import iterwalk
+
+    parts: list[str] = []
+    inside: HtmlElement | None = None  # what has been read as a whole and is passed over
+    heading = False
+    for event, element in iterwalk(root, events=("start", "end")):
+        if inside is not None and not (event == "end" and element is inside):
+            continue
+        if element.tag in _BLOCKS:
+            if line := whole_line("".join(parts), heading=heading):
+                yield line
+            parts = []
+        if element.tag in _HEADINGS:
+            heading = event == "start"
+        if event == "end":
+            inside = None
+            parts.append((element.tail or "") if element is not root else "")
+        elif (lines := _as_a_whole(element)) is not None:
+            inside = element
+            yield from lines
+        else:
+            parts.append(element.text or "")
+            if element.tag == "li" and (number := _number(element)):
+                parts.insert(0, number)
+    if line := whole_line("".join(parts)):
+        yield line
+
+
+def _as_a_whole(element: "HtmlElement") -> Iterable[Line] | None:
+    """Return the lines of what is printed line by line, not by paragraphs; None for all else."""
+    if element.tag == "pre":
+        return read_lines(element.text_content())
+    return _rows(element) if element.tag == "table" and _is_data(element) else None
+
+
+def _number(item: "HtmlElement") -> str:
+    """Return the number that a browser prints before a list item; none where its text brings its own."""
+    above = item.getparent()
+    styles = "".join(e.get("style", "") for e in (above, item)).replace(" ", "").lower()
+    if above.tag != "ol" or "list-style:none" in styles or "list-style-type:none" in styles:
+        return ""
+    if parse_marker(tidy(item.text_content())):
+        return ""
+    number = int(above.get("start", "1")) if above.get("start", "1").isdecimal() else 1
+    for other in above.iterchildren("li"):
+        number = int(other.get("value", "")) if other.get("value", "").isdecimal() else number
+        if other is item:
+            break
+        number += 1
+    if "chinese" in styles or "cjk" in styles:
+        return f"{to_chinese(number)}、"
+    letters = {"a": chr(96 + number), "A": chr(64 + number)} if number <= 26 else {}
+    return f"{letters.get(above.get('type', ''), number)}."
+
+
+def _is_data(table: "HtmlElement") -> bool:
+    """Whether ``table`` holds rows of cells; many sites lay out a whole page with one."""
+    rows = [row.xpath("td|th") for row in table.iter("tr")]
+    if next(table.iterdescendants("table"), None) is not None or len(rows) < 2 or max(map(len, rows)) < 2:
+        return False
+    sizes = [len(bare(cell.text_content())) for row in rows for cell in row]
+    return max(sizes) < 500 or max(sizes) < 0.7 * sum(sizes)
+
+
+def _rows(table: "HtmlElement") -> Iterator[Line]:
+    """Yield the rows of ``table``; where a cell reaches down from the row above, its place is empty."""
+    caption = table.find("caption")
+    named = any(True for _ in table.iter("th"))
+    spans: dict[int, int] = {}  # column: rows that are still covered from above
+    begun = False
+    for row in table.iter("tr"):
+        cells = row.xpath("td|th")
+        if caption is not None and not begun and (line := whole_line(caption.text_content())):
+            yield line
+            caption = None
+        texts: list[str] = []
+        for cell in cells:
+            while spans.get(len(texts), 0):
+                spans[len(texts)] -= 1
+                texts.append("")
+            wide, high = (
+                int(cell.get(name, "1")) if cell.get(name, "1").isdecimal() else 1 for name in ("colspan", "rowspan")
+            )
+            for column in range(len(texts), len(texts) + min(wide, 100)):
+                spans[column] = high - 1
+            texts += [" ".join(line.text for line in read_element(cell)), *[""] * (min(wide, 100) - 1)]
+        if len(cells) == 1 and not begun:  # a title over all columns
+            line = whole_line(texts[0])
+        else:
+            header = not begun and (all(c.tag == "th" for c in cells) or (not named and _names_columns(texts)))
+            line = table_line(texts, header=header)
+            begun = True
+        if line:
+            yield line
+
+
+def _names_columns(texts: list[str]) -> bool:
+    """Whether the cells of a first row name columns: all filled, short, different, no figures."""
+    short = all(text and len(text) <= 20 and not re.fullmatch(r"[\d.,%年月日/-]+", text) for text in texts)
+    return short and len(set(texts)) == len(texts) > 1

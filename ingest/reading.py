@@ -1,0 +1,37 @@
+"""The reading of one file, without the store: bytes → lines → paragraphs → articles → documents, units, chunks."""
+
+from collections.abc import Iterator
+
+from ingest.articles import split_articles
+from ingest.chunking import build_chunks
+from ingest.layout import heal
+from ingest.lines import NOTHING_SAID, Extracted
+from ingest.metadata import read_metadata
+from ingest.readers import read
+from ingest.structure import build_document
+from ingest.topic import with_topic
+from vectorstore.errors import ReadError
+from vectorstore.records import Chunk, Document, Kind, Unit
+
+READER = "3"  # raise it when the same file would now give other units or metadata
+
+Part = tuple[Document, list[Unit], list[Chunk]]
+
+
+def read_parts(data: bytes, source: str, kind: Kind | None = None) -> list[Part]:
+    """Return the documents in ``data``, the bytes of the file ``source``. Raises ReadError where it holds none."""
+    parts = [part for extracted in read(data, source) for part in _parts(extracted, source, kind)]
+    if not parts:
+        raise ReadError("文件里没有可以引用的正文")
+    return parts
+
+
+def _parts(extracted: Extracted, source: str, kind: Kind | None) -> Iterator[Part]:
+    """Yield the documents that a reader found. What the file says of itself is said of the first of its articles."""
+    articles = split_articles(heal(list(extracted.lines)))
+    for at, article in enumerate(articles):
+        metadata = read_metadata(article, kind, NOTHING_SAID if at else extracted.said)
+        document, units = build_document(article, metadata, source, extracted.warnings)
+        document = with_topic(document, units)
+        if any(unit.type.citable for unit in units):
+            yield document, units, build_chunks(document, units)
