@@ -33,7 +33,7 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]'
 	@touch $@
 
-$(MODEL)/modules.json: $(READY)
+$(MODEL)/openvino/openvino_model.xml: $(READY)
 	@$(BIN)/python -m vectorstore.embedded_model $(MODEL)
 	@touch $@
 
@@ -43,7 +43,7 @@ $(LOCAL): $(READY)
 	@touch $@
 
 setup: $(READY) ## 建立 .venv 并安装锁定版本的依赖
-model: $(MODEL)/modules.json ## 生成内置向量模型
+model: $(MODEL)/openvino/openvino_model.xml ## 生成内置向量模型
 llm: $(LOCAL) ## 安装、下载(约 1.1 GB)并试用本地语言模型
 	@$(BIN)/zhengce llm setup
 

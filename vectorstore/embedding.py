@@ -1,5 +1,7 @@
 """Texts to vectors: any sentence-transformers model, with the prefixes that it was trained with.
 
+Two backends run it. OpenVINO needs no torch; it is taken where the model's folder holds its form of the model.
+
 A query and a document are embedded by two verbs, because most models want another prefix for each.
 """
 
@@ -10,17 +12,19 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
 from vectorstore.errors import EmbeddingError
+from vectorstore.openvino_embedding import OpenVinoEncoder, can_run, read_config
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 Matrix = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 Vector = np.ndarray[tuple[int], np.dtype[np.float32]]
+Backend = Literal["auto", "openvino", "torch"]
 
 CACHED_QUERIES = 1024
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
@@ -69,11 +73,13 @@ def open_embedder(
     query_prefix: str | None = None,
     document_prefix: str | None = None,
     batch_size: int = 32,
-) -> "SentenceTransformerEmbedder":
+    backend: Backend = "auto",
+) -> "ModelEmbedder":
     """Return the model of this name or folder, not yet loaded.
 
     Prefixes given here win over those of the model's own configuration, and these over what is known of its family.
-    Raises EmbeddingError where a folder is named that is no model.
+    ``batch_size`` is for torch; OpenVINO fills batches by tokens.
+    Raises EmbeddingError where a folder is named that is no model, or that OpenVINO is asked to run and cannot.
     """
     folder = Path(name_or_folder)
     if not folder.is_dir() and (folder.is_absolute() or name_or_folder.startswith((".", "models/")) or folder.exists()):
@@ -83,40 +89,50 @@ def open_embedder(
     if folder.is_dir() and not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
         raise EmbeddingError(f"{name_or_folder} 不是 sentence-transformers 模型文件夹;请运行 make model 重新生成")
     own_query, own_document = _own_prefixes(name_or_folder)
-    return SentenceTransformerEmbedder(
+    return ModelEmbedder(
         name_or_folder,
         own_query if query_prefix is None else query_prefix,
         own_document if document_prefix is None else document_prefix,
-        batch_size,
+        _encoder(name_or_folder, backend, batch_size),
     )
+
+
+def _encoder(name_or_folder: str, backend: Backend, batch_size: int) -> "Encoder":
+    folder = Path(name_or_folder)
+    able = backend != "torch" and can_run(folder)
+    if backend == "openvino" and not able:
+        raise EmbeddingError(f"{name_or_folder} 里没有可用的 OpenVINO 模型;请运行 make model,或改用 torch")
+    return OpenVinoEncoder(folder) if able else SentenceTransformerEncoder(name_or_folder, batch_size)
 
 
 def _own_prefixes(name_or_folder: str) -> tuple[str, str]:
     """Return the prefixes that the model's configuration names, else those of its family."""
-    prompts = _config(Path(name_or_folder), "config_sentence_transformers.json").get("prompts") or {}
+    prompts = read_config(Path(name_or_folder), "config_sentence_transformers.json").get("prompts") or {}
     if isinstance(prompts, dict) and any(prompts.values()):
         return prompts.get("query", ""), prompts.get("document") or prompts.get("passage") or ""
     name = name_or_folder.rstrip("/").lower()
     return next((prefixes for family, prefixes in _FAMILIES if family in name.rsplit("/", 1)[-1]), ("", ""))
 
 
-def _config(folder: Path, name: str) -> dict[str, object]:
-    try:
-        found = json.loads((folder / name).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+class Encoder(Protocol):
+    """What runs the model: prefixed texts to rows of unit length. Safe to call from several threads."""
+
+    def encode_query(self, text: str) -> Matrix:
+        """Return the vector of one text as a row, as soon as can be."""
+        ...
+
+    def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Matrix:
+        """Return the vectors of many texts, a row each."""
+        ...
 
 
-class SentenceTransformerEmbedder:
-    """A sentence-transformers model, loaded at the first text. Safe to call from several threads."""
+class ModelEmbedder:
+    """A model and its prefixes, whichever backend runs it. Safe to call from several threads."""
 
-    def __init__(self, name_or_folder: str, query_prefix: str, document_prefix: str, batch_size: int) -> None:
+    def __init__(self, name_or_folder: str, query_prefix: str, document_prefix: str, encoder: Encoder) -> None:
         self._name = name_or_folder
         self._prefixes = (query_prefix, document_prefix)
-        self._batch_size = batch_size
-        self._lock = threading.Lock()
-        self._loaded: SentenceTransformer | None = None
+        self._encoder = encoder
         self._cached = lru_cache(CACHED_QUERIES)(self._embed_query)
 
     @property
@@ -137,8 +153,8 @@ class SentenceTransformerEmbedder:
     @property
     def dimensions(self) -> int:
         """Length of a vector; read from the configuration where the model is a folder."""
-        size = _config(Path(self._name), "config.json").get("hidden_size")
-        return size if isinstance(size, int) else int(self._model.get_embedding_dimension() or 0)
+        size = read_config(Path(self._name), "config.json").get("hidden_size")
+        return size if isinstance(size, int) else self._encoder.encode_query("").shape[1]
 
     def embed_query(self, text: str) -> Vector:
         """Return the vector of a question; the last questions are remembered."""
@@ -146,21 +162,40 @@ class SentenceTransformerEmbedder:
 
     def embed_documents(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Matrix:
         """Return the vectors of ``texts``, a row each, embedded in batches of like length."""
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
-        vectors: Matrix = np.empty((len(texts), self.dimensions), dtype=np.float32)
-        for start in range(0, len(order), self._batch_size):
-            batch = order[start : start + self._batch_size]
-            vectors[batch] = self._encode([self._prefixes[1] + texts[i] for i in batch])
-            if progress:
-                progress(len(batch))
-        return vectors
+        if not texts:
+            return np.empty((0, self.dimensions), dtype=np.float32)
+        return self._encoder.encode([self._prefixes[1] + text for text in texts], progress)
 
     def _embed_query(self, text: str) -> Vector:
-        vector: Vector = self._encode([self._prefixes[0] + text])[0]
+        vector: Vector = self._encoder.encode_query(self._prefixes[0] + text)[0].copy()
         vector.flags.writeable = False  # callers share it
         return vector
 
-    def _encode(self, texts: list[str]) -> Matrix:
+
+class SentenceTransformerEncoder:
+    """A sentence-transformers model run by torch, loaded at the first text."""
+
+    def __init__(self, name_or_folder: str, batch_size: int) -> None:
+        self._name = name_or_folder
+        self._batch_size = batch_size
+        self._lock = threading.Lock()
+        self._loaded: SentenceTransformer | None = None
+
+    def encode_query(self, text: str) -> Matrix:
+        return self._run([text])
+
+    def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Matrix:
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
+        rows = []
+        for start in range(0, len(order), self._batch_size):
+            batch = order[start : start + self._batch_size]
+            rows.append(self._run([texts[i] for i in batch]))
+            if progress:
+                progress(len(batch))
+        vectors = np.concatenate(rows)
+        return vectors[np.argsort(order)]
+
+    def _run(self, texts: list[str]) -> Matrix:
         return np.asarray(
             self._model.encode(
                 texts, batch_size=self._batch_size, prompt="", normalize_embeddings=True, show_progress_bar=False
