@@ -6,7 +6,6 @@ HTML, of which Gradio changes only the nodes that differ.
 
 from typing import TYPE_CHECKING, Any
 
-from ingest.readers import SUFFIXES
 from ui.page.event_loop import in_event_loop, silence_gradio
 from ui.page.templates import asset, render
 from ui.page.texts import say
@@ -45,7 +44,7 @@ def build_page(services: "Services", lang: Lang) -> "gr.Blocks":
             with gr.Column(elem_id="browser"):
                 tasks = _html("tasks", "tasks.js")
             with gr.Column(elem_id="library"):
-                _html("uploader", "uploader.js", render("uploader.html", lang, suffixes=" ".join(SUFFIXES)))
+                _html("uploader", "uploader.js", render("uploader.html", lang))
                 documents = _html("documents", "documents.js")
             with gr.Column(elem_id="side"):
                 panel = _html("panel", "source.js")

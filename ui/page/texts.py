@@ -69,7 +69,10 @@ PAGE: Mapping[str, Text] = {
     # the documents
     "upload": Text("上传文件", "Upload"),
     "upload_drop": Text("把文件拖到这里，或点击选择", "Drop files here, or click to choose"),
-    "upload_kinds": Text("支持 {suffixes}，可一次选多个", "{suffixes}; several at once"),
+    "upload_kinds": Text(
+        "Word、WPS、PDF、OFD、网页、扫描图片、表格、文本或 ZIP，可一次选多个",
+        "Word, WPS, PDF, OFD, web pages, scans, tables, text or ZIP; several at once",
+    ),
     "upload_sending": Text("正在上传…", "Sending…"),
     "upload_sent": Text("已收到，正在读取", "Received, being read"),
     "upload_broken": Text("没能上传，请重试。", "Could not be sent; please try again."),
