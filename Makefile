@@ -9,6 +9,8 @@ DATA ?= data
 HOST ?= 127.0.0.1
 PORT ?= 7860
 
+JOBS ?= 2
+
 BIN := .venv/bin
 MODEL := models/multilingual-e5-small
 READY := .venv/.ready
@@ -60,7 +62,7 @@ $(GGUF): $(LOCAL)
 test: model $(GGUF) ## 准备好一切并运行全部测试
 	@scripts/install_browser
 	@scripts/install_postgresql
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 shots: model ## 走一遍网页的主要流程并更新 docs/journeys 的截图
 	@scripts/install_browser

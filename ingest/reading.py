@@ -20,13 +20,13 @@ Part = tuple[Document, list[Unit], list[Chunk]]
 
 def read_parts(data: bytes, source: str, kind: Kind | None = None) -> list[Part]:
     """Return the documents in ``data``, the bytes of the file ``source``. Raises ReadError where it holds none."""
-    parts = [part for extracted in read(data, source) for part in _parts(extracted, source, kind)]
+    parts = [part for extracted in read(data, source) for part in parts_of(extracted, source, kind)]
     if not parts:
         raise ReadError("文件里没有可以引用的正文")
     return parts
 
 
-def _parts(extracted: Extracted, source: str, kind: Kind | None) -> Iterator[Part]:
+def parts_of(extracted: Extracted, source: str, kind: Kind | None = None) -> Iterator[Part]:
     """Yield the documents that a reader found. What the file says of itself is said of the first of its articles."""
     articles = split_articles(heal(list(extracted.lines)))
     for at, article in enumerate(articles):

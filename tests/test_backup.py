@@ -293,7 +293,7 @@ def test_nothing_changes_where_the_last_step_fails(
         return move(source, target)
 
     monkeypatch.setattr("ui.backup.restoring.shutil.move", failing)
-    with pytest.raises(BackupError, match="no space"):
+    with pytest.raises(BackupError, match="磁盘已满"):
         restore_backup(made(folder), small, force=True)
     assert tree(folder) == before
 

@@ -26,7 +26,9 @@ from llm_server import scripted_server
 from playwright.sync_api import Browser, Dialog, Locator, Page, expect
 
 from assistant.answer import Answer, Citation, Sentence
-from ingest.reading import read_parts
+from ingest.lines import Extracted
+from ingest.readers.plain import read_lines
+from ingest.reading import parts_of
 from ui.library.shelf import safe_name
 from ui.page.templates import ASSETS
 from ui.page.transcript import MOST_CHARS, MOST_SHOWN
@@ -247,7 +249,7 @@ def _fill(place: Place, store: Store, folder: Path) -> None:
         for key, text in {"normal": POLICY, **larger, **reports, **singles}.items():
             path = str(folder / (_file_name(key)))
             Path(path).write_text(text, encoding="utf-8", errors="replace")
-            parts = read_parts(text.encode("utf-8", "replace"), path)
+            parts = list(parts_of(Extracted(tuple(read_lines(text, markdown=path.endswith(".md")))), path))
             place.documents[key], place.units[key] = parts[0][:2]
             if key in SINGLES:  # no question is about these: they need no vectors
                 parts = [(document, units, []) for document, units, _chunks in parts]
