@@ -112,7 +112,7 @@ def scale(documents: int) -> dict[str, Any]:
 
 def _scale_here(documents: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
-        docs = write_policies(Path(folder) / "docs", documents)
+        docs = write_policies(Path(folder) / "docs", documents, tasks=1)  # some ten chunks each
         with Store.open(Path(folder) / "data", FreeEmbedder()) as store:
             report = ingest_paths([docs], store)
         size = sum(path.stat().st_size for path in (Path(folder) / "data").rglob("*") if path.is_file())
