@@ -90,7 +90,7 @@ class Readings:
             raise HostileError(f"读取需要的内存超过 {self._limits.memory} MB;请拆成小文件后重试") from None
         except ProcessExpired:
             raise HostileError("读取时程序异常退出,文件可能已损坏;请用原来的软件打开并另存后重试") from None
-        except Exception as error:
+        except Exception as error:  # whatever a library raised over there: the file is told of, the others go on
             raise HostileError(f"读取时出错({type(error).__name__}),文件可能已损坏;请另存后重试") from error
 
     def _processes(self) -> "ProcessPool":
