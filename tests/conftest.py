@@ -1,6 +1,7 @@
 """What tests share: the real embedding model, the sample corpus, the real page."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -18,6 +19,13 @@ SEEDS = ROOT.parent / "shared" / "seeds"
 
 settings.register_profile("zhengce", deadline=None)  # dictionaries load inside the first example
 settings.load_profile("zhengce")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ctrl_c_is_heard() -> None:
+    """Undo what a shell does to what it starts in the background: the programs that tests start must hear Ctrl-C."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
