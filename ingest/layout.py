@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.contents import contents_lines
-from ingest.lines import Line, Role, joined
+from ingest.lines import HEADLINE_CHARS, Line, Role, joined
 from ingest.numbered_lines import read_markers
 from ingest.numbering import LAW_LEVELS, Level, Marker, Sequence, parse_marker
 from vectorstore.text import fold
 
-HEADLINE_CHARS = 48  # a longer line is prose, however it ends
 _CLOSED = re.compile(r"[。！？!?：:…][”’」』）)》\"']*$")
 _ENDS_ABRUPTLY = re.compile(r"[,，、;；(（《“「—-]$")
 _PROSE = re.compile(r"[。！？；;]")

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from vectorstore.text import is_cjk
 
+HEADLINE_CHARS = 48  # a longer line is prose, however it ends, whatever its style and however large
 CELL = "\t"  # between the cells of a table row: white space, as the rule between them is layout
 
 

@@ -7,8 +7,8 @@ from ingest.articles import split_articles
 from ingest.chunking import build_chunks
 from ingest.layout import heal
 from ingest.metadata import read_metadata
-from ingest.pipeline import read_parts
 from ingest.readers.plain import read_lines
+from ingest.reading import read_parts
 from ingest.structure import build_document
 from vectorstore.records import Unit, UnitType
 

@@ -15,7 +15,7 @@ from os import defpath, environ, killpg
 from pathlib import Path
 from zipfile import BadZipFile, LargeZipFile, ZipFile, ZipInfo
 
-from ingest.lines import Extracted, Line, whole_line
+from ingest.lines import HEADLINE_CHARS, Extracted, Line, whole_line
 from vectorstore.errors import ReadError
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -24,7 +24,6 @@ MOST_PART = 200 * 2**20
 MOST_WHOLE = 2 * MOST_PART
 MOST_PARTS = 20_000
 SECONDS = 60.0
-HEADING_CHARS = 48  # a longer paragraph is prose, whatever its style
 _SENTENCE_END = frozenset("。!?！？;；")
 BROKEN = (BadZipFile, LargeZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError)
 _BLOCK = 2**20
@@ -68,7 +67,7 @@ def damaged(what: str) -> str:
 def text_lines(text: str, *, heading: bool = False) -> Iterator[Line]:
     """Yield the lines of a paragraph; one that is long or a sentence is no heading, whatever its style."""
     for part in text.split("\n"):
-        short = len(part) <= HEADING_CHARS and _SENTENCE_END.isdisjoint(part)
+        short = len(part) <= HEADLINE_CHARS and _SENTENCE_END.isdisjoint(part)
         if line := whole_line(part, heading=heading and short):
             yield line
 

@@ -13,10 +13,9 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from statistics import median
 
-from ingest.lines import Line, tidy
+from ingest.lines import HEADLINE_CHARS, Line, tidy
 from ingest.readers.xy_cut import Column, Fragment, cut, merged, row_text, rows_of
 
-HEADING_CHARS = 48  # a longer line is prose, however large
 _LARGER = 1.15  # a heading is set in type at least so much larger than the body
 _LARGER_SCANNED = 1.35  # the size of type in a scan is an estimate
 _HEADING_ROWS = 4  # more lines of large type are prose
@@ -203,7 +202,7 @@ def _headings(rows: Sequence[_Row], body: float) -> list[bool]:
     for larger, group in groupby(rows, key=lambda row: _larger(row, body)):
         run = list(group)
         prose = not larger or len(run) > _HEADING_ROWS
-        marks += [not prose and len(row.text) <= HEADING_CHARS and not _NO_HEADING.search(row.text) for row in run]
+        marks += [not prose and len(row.text) <= HEADLINE_CHARS and not _NO_HEADING.search(row.text) for row in run]
     return marks
 
 

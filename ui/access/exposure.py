@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ui.access.refusals import is_api, refusal
+from ui.access.refusals import Refusal, is_api
 from ui.access.visitors import is_loopback
 from ui.texts import say
 
@@ -42,7 +42,7 @@ class Hosts:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] == "http" and not self._accepts(Headers(scope=scope).getlist("host")):
-            await refusal(400, "bad_host", say("api_host"))(scope, receive, send)
+            await Refusal(400, "bad_host", say("api_host"))(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 

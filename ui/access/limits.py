@@ -21,7 +21,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.access.refusals import is_answering, is_api, refusal
+from ui.access.refusals import Refusal, is_answering, is_api
 from ui.access.visitors import visitor_in
 from ui.state.errors import StateError
 from ui.texts import say
@@ -113,12 +113,12 @@ class KeyLimits:
                 remaining = await run_in_threadpool(self._keys.use, key.id, key.per_day)
             except StateError:
                 _log.exception("the quota of the key %s could not be counted", key.id)
-                return refusal(503, "unavailable", say("broken")), told
+                return Refusal(503, "unavailable", say("broken")), told
             left = Allowance(key.per_day, remaining or 0, _DAY - int(time.time()) % _DAY)
             told.append(left)
             if remaining is None:
                 said = say("api_quota", limit=key.per_day)
-                return refusal(429, "quota", said, {"Retry-After": str(left.reset)}), told
+                return Refusal(429, "quota", said, {"Retry-After": str(left.reset)}), told
         return None, told
 
 
@@ -136,7 +136,7 @@ class Concurrency:
             await self._app(scope, receive, send)
             return
         if self._running >= self._most:
-            await refusal(503, "busy", say("api_busy"), _SOON)(scope, receive, send)
+            await Refusal(503, "busy", say("api_busy"), _SOON)(scope, receive, send)
             return
         threads = current_default_thread_limiter()  # else what is let in would wait for a thread, and the rest with it
         threads.total_tokens = max(threads.total_tokens, self._most + _OTHERS)
@@ -187,7 +187,7 @@ class TimeLimit:
         self._left_behind.add(work)
         work.add_done_callback(self._ended)
         said = say("api_late", seconds=self._seconds)
-        await refusal(504, "timeout", said, _SOON)(scope, receive, send)
+        await Refusal(504, "timeout", said, _SOON)(scope, receive, send)
 
     def _ended(self, work: "asyncio.Task[None]") -> None:
         self._left_behind.discard(work)
@@ -211,7 +211,7 @@ def client_address(scope: Scope) -> str:
 
 def _too_many(left: Allowance) -> ASGIApp:
     said = say("api_too_many", seconds=left.reset)
-    return refusal(429, "too_many", said, {"Retry-After": str(left.reset)})
+    return Refusal(429, "too_many", said, {"Retry-After": str(left.reset)})
 
 
 def _telling(left: Allowance, send: Send) -> Send:

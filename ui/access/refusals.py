@@ -19,7 +19,7 @@ _TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit
 
 
 class Refusal(JSONResponse):
-    """An error as a response: which shape it takes is known once it is sent, from the path that was asked for."""
+    """An error with a code for programs and a message for people, as a response: which shape it takes is known once it is sent, from the path that was asked for."""
 
     def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__({"error": {"code": code, "message": message}}, status, headers=headers)
@@ -37,11 +37,6 @@ def openai_error(status: int, message: str, param: str | None = None, code: str 
     """Return the body of an error as an OpenAI server tells it."""
     kind = _TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}
-
-
-def refusal(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Refusal:
-    """Return an error with a code for programs and a message for people."""
-    return Refusal(status, code, message, headers)
 
 
 def is_api(path: str) -> bool:

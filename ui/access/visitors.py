@@ -21,7 +21,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as Connection
 
-from ui.access.refusals import is_api, refusal
+from ui.access.refusals import Refusal, is_api
 from ui.state.errors import StateError
 from ui.state.records import ApiKey, Role, Scope
 from ui.texts import say
@@ -118,7 +118,7 @@ class Visitors:
             key = await run_in_threadpool(self._keys.find, shown.pop()) if len(shown) == 1 else None
         except StateError:
             _log.exception("a key could not be looked up")
-            await refusal(503, "unavailable", say("broken"))(scope, receive, send)
+            await Refusal(503, "unavailable", say("broken"))(scope, receive, send)
             return
         if key is None:
             await _unauthorized(say("api_key_wrong"))(scope, receive, send)
@@ -181,7 +181,7 @@ def _shown(scope: Connection) -> set[str]:
 
 
 def _unauthorized(message: str) -> Response:
-    return refusal(401, "unauthorized", message, {"www-authenticate": "Bearer"})
+    return Refusal(401, "unauthorized", message, {"www-authenticate": "Bearer"})
 
 
 def _turned_away(scope: Connection) -> Response:
@@ -191,4 +191,4 @@ def _turned_away(scope: Connection) -> Response:
     if scope["method"] == "GET" and "text/html" in Headers(scope=scope).get("accept", ""):
         query = f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
         return RedirectResponse(f"{SIGN_IN}?{urlencode({'next': scope['path'] + query})}", 303)
-    return refusal(401, "unauthorized", say("api_sign_in"))
+    return Refusal(401, "unauthorized", say("api_sign_in"))

@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from ui.access.refusals import Refusal, refusal
+from ui.access.refusals import Refusal
 from ui.access.same_site import OtherSiteError
 from ui.api.documents import body_limit
 from ui.export import ExportError
@@ -103,7 +103,7 @@ def add_error_handlers(app: FastAPI, settings: Settings) -> None:
 
 
 def _error(status: int, what: ErrorDetail, headers: Any = None) -> Refusal:
-    return refusal(status, what.code, what.message, headers)
+    return Refusal(status, what.code, what.message, headers)
 
 
 def too_large(limit: int) -> Refusal:

@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ui.access.refusals import refusal
+from ui.access.refusals import Refusal
 from ui.texts import say
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class WidgetOrigins:
         if origin in self._sites:
             await self._cors(_unknown(scope), receive, send)
         elif origin and not self._is_ours(origin, scope):
-            await refusal(403, "forbidden", say("api_widget_site"))(scope, receive, send)
+            await Refusal(403, "forbidden", say("api_widget_site"))(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
