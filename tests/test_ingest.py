@@ -245,3 +245,20 @@ def test_many_files_are_read_beside_the_writing_and_reported_in_order(tmp_path: 
         assert report.documents == len(store.documents()) == 59
         assert told[-1] == (60, 60) and told == sorted(told)
         assert ingest_paths([docs], store).skipped == 59
+
+
+def test_files_that_change_places_lose_nothing(tmp_path: Path) -> None:
+    """What one file of a batch lets go of, another may hold: its vectors stay."""
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    first, second = (PLAN.format(figure=figure) for figure in (30, 40))
+    (docs / "a.txt").write_text(first, encoding="utf-8")
+    (docs / "b.txt").write_text(second, encoding="utf-8")
+    with Store.open(tmp_path / "data", HashEmbedder()) as store:
+        ingest_paths([docs], store)
+        (docs / "a.txt").write_text(second, encoding="utf-8")
+        (docs / "b.txt").write_text(first, encoding="utf-8")
+        assert [one.status for one in ingest_paths([docs], store).outcomes] == ["replaced", "replaced"]
+        listed = store._catalog.chunk_ids()
+        assert len(store.documents()) == 2
+        assert sorted(chunk for index in store._vectors.values() for chunk in index.ids()) == sorted(listed)

@@ -25,7 +25,7 @@ from vectorstore.embedding import Embedder
 from vectorstore.errors import ModelMismatchError, StoreError, StoreLockedError
 from vectorstore.lexical import Analyzer, harvest_terms
 from vectorstore.part import Part
-from vectorstore.records import Chunk, Document, Filter, Grain, Unit
+from vectorstore.records import Chunk, Document, Filter, Grain, Unit, chunk_address
 from vectorstore.repeals import read_repeals
 from vectorstore.snapshot import CATALOG, LOCK, VECTORS
 from vectorstore.sources import Sources
@@ -168,7 +168,8 @@ class Store(Sources):
             for record, found in entries:
                 dropped += self._catalog.put_file(record, found)
         self._written()
-        self._delete_vectors(dropped)
+        again = {entry.document.id for _record, found in entries for entry in found}  # what another file took up
+        self._delete_vectors(chunk for chunk in dropped if chunk_address(chunk)[0][0] not in again)
         self._catalog.set_meta("dirty", "0")
 
     def drop_file(self, path: str) -> None:
