@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Status = Literal["added", "replaced", "unchanged", "failed", "quarantined", "pruned"]
+UNREAD = ("failed", "quarantined")  # nothing of the file came into the store
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class IngestReport:
     @property
     def failed(self) -> int:
         """Files that could not be read, also those in quarantine."""
-        return sum(o.status in ("failed", "quarantined") for o in self.outcomes)
+        return sum(o.status in UNREAD for o in self.outcomes)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON-ready values."""

@@ -1,6 +1,6 @@
 """What readers and programs are told of an error.
 
-The words of the store and of the database name paths and addresses: those are for who runs the service, and go to its
+The words of the store, the model and the database name paths and addresses: those are for who runs the service, and go to its
 log. The commands show them, for whoever calls a command runs the service.
 """
 
@@ -8,7 +8,7 @@ import logging
 
 from ui.state.errors import InputError, StateError
 from ui.texts import Lang, say
-from vectorstore.errors import StoreEmptyError, StoreError, StoreLockedError, ZhengceError
+from vectorstore.errors import EmbeddingError, StoreEmptyError, StoreError, StoreLockedError, ZhengceError
 
 _log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ def in_words(error: Exception, lang: Lang = "zh") -> str:
         case StoreLockedError():
             _log.warning("somebody had to be put off: %s", error)
             return say("locked", lang)
-        case StateError() | StoreError():
+        case StateError() | StoreError() | EmbeddingError():
             _log.error("something is wrong here: %s", error)
             return say("broken", lang)
         case ZhengceError():

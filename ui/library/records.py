@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from ingest.report import FileOutcome, Status
+from ingest.report import UNREAD, FileOutcome, Status
 from ui.state.records import Upload
 from vectorstore.errors import NotFoundError
 
@@ -96,7 +96,7 @@ class Rereads:
 
     def finish(self, upload_id: str, outcome: dict[str, Any], warnings: Sequence[str]) -> Upload:
         """Note how it went."""
-        state = "failed" if outcome["status"] in ("failed", "quarantined") else "done"
+        state = "failed" if outcome["status"] in UNREAD else "done"
         return self._change(upload_id, state=state, done=1.0, outcome=outcome, warnings=tuple(warnings))
 
     def _change(self, upload_id: str, **values: Any) -> Upload:

@@ -12,6 +12,7 @@ from typing import Literal
 from ingest.isolation import Limits
 from ingest.pipeline import ingest_paths, kind_of
 from ingest.readers import SUFFIXES
+from ingest.report import UNREAD
 from ui.library.index import Index
 from ui.library.records import Rereads, UploadRecords, is_pending, outcome
 from ui.library.shelf import Shelf
@@ -159,7 +160,7 @@ class Reader:
             self._lock_wait,
         )
         result = {**asdict(found), "path": upload.name}  # folders of this machine are nobody's business
-        if found.status not in ("failed", "quarantined"):
+        if found.status not in UNREAD:
             older = self._index.paths_of(versions) - {str(path)}
             self._index.drop(older, self._lock_wait)
             result["status"] = "replaced" if older else found.status

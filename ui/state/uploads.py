@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ingest.report import UNREAD
 from ui.state.columns import clean
 from ui.state.database import Database
 from ui.state.errors import StateError
@@ -64,7 +65,7 @@ class Uploads:
         """Store what came of reading it; it becomes the active version of its file unless that failed."""
         with self._database.session() as session:
             row = _with_versions(session, id)
-            failed = outcome.get("status") in ("failed", "quarantined")
+            failed = outcome.get("status") in UNREAD
             row.state, row.done = ("failed" if failed else "done"), 1.0
             row.outcome, row.warnings = outcome, list(warnings)
             if not failed:
