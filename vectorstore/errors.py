@@ -9,7 +9,8 @@
     │   └── ModelMismatchError   the store was built by another embedding model
     ├── EmbeddingError           the embedding model cannot be loaded or run
     ├── LanguageModelError       the language model cannot be set up, reached or understood
-    └── NotFoundError            no such document or unit
+    ├── NotFoundError            no such document or unit
+    └── DeskError                a desk tool was given what it cannot work on
 
 ``prompts`` stands beside this tree (it imports nothing of the project) with its own ``PromptError``.
 """
@@ -53,3 +54,7 @@ class LanguageModelError(ZhengceError):
 
 class NotFoundError(ZhengceError):
     """No such document or unit."""
+
+
+class DeskError(ZhengceError):
+    """A desk tool was given what it cannot work on."""

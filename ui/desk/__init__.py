@@ -1,0 +1,1 @@
+"""The desk tools as doors call them: with limits on what is given, and results as files."""

@@ -1,0 +1,1 @@
+"""The desk tools on the page."""
