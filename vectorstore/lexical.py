@@ -81,6 +81,14 @@ class Analyzer:
         """Return the words of ``text`` in order, folded, without punctuation."""
         return [word for word in self._jieba.cut(fold(text)) if _WORD.search(word)]
 
+    def cut(self, text: str) -> list[str]:
+        """Return ``text`` cut into words, its punctuation and white space kept: joined, they are the text."""
+        found, at = [], 0
+        for word in self._jieba.cut(fold(text)):
+            found.append(text[at : at + len(word)])
+            at += len(word)
+        return found
+
     def tokens(self, text: str) -> list[str]:
         """Return what ``text`` is indexed by: words, their parts, and character bigrams, repeated as they occur."""
         folded = fold(text)
