@@ -15,6 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 from ui.commands_audit import audit
 from ui.commands_backup import backup, restore
 from ui.commands_corpus import documents, ingest, units
+from ui.commands_desk import check, diff, evidence, find, match, targets
 from ui.commands_keys import keys
 from ui.commands_llm import llm
 from ui.commands_questions import ask, batch, evaluate
@@ -23,7 +24,7 @@ from ui.commands_users import feedback, users
 from ui.invocation import command, shared, spoken_language
 from ui.output import remark, use_utf8
 from ui.texts import HELP, Lang, say
-from vectorstore.errors import ConfigError, ZhengceError
+from vectorstore.errors import ConfigError, DeskError, ZhengceError
 
 NAME = "zhengce"
 COMMANDS: dict[str, Callable[..., int | None]] = {
@@ -32,6 +33,12 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "batch": batch,
     "documents": documents,
     "units": units,
+    "check": check,
+    "find": find,
+    "targets": targets,
+    "diff": diff,
+    "evidence": evidence,
+    "match": match,
     "eval": evaluate,
     "serve": serve,
     "mcp": mcp,
@@ -88,7 +95,7 @@ def _failed(error: Exception, lang: Lang, *, debug: bool) -> int:
     known = isinstance(error, ZhengceError)
     text = str(error) if known else say("unexpected", lang, name=type(error).__name__)
     remark(say("error", lang, message=" ".join(text.split())))
-    return 2 if isinstance(error, ConfigError | QuestionError) else 1
+    return 2 if isinstance(error, ConfigError | QuestionError | DeskError) else 1
 
 
 def _usage_error(error: Any, lang: Lang) -> str:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -33,6 +33,9 @@ from ui.views import (
     UnitView,
 )
 from ui.views_kept import Conversations, ConversationView, ExchangeView, SummaryView, Uploads, UploadView
+
+if TYPE_CHECKING:
+    from ui.client_desk import DeskClient
 
 TIMEOUT = 120.0  # seconds; a language model takes its time
 PAGE = 500  # units in one request
@@ -104,10 +107,15 @@ class ZhengceClient:
 
     def search(self, words: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """Return the ``k`` units (at most 50) that fit ``words`` best, without an answer."""
-        limits = (filters or Filters()).model_dump(mode="json", exclude_none=True)
-        for one in ("document", "kind", "region", "issuer", "topic"):
-            limits[one] = limits.pop(f"{one}s")
-        return self._send(Hits, "GET", "/api/v1/search", params={"q": words, "k": k, **limits}).results
+        sent = {"q": words, "k": k, **in_address(filters)}
+        return self._send(Hits, "GET", "/api/v1/search", params=sent).results
+
+    @property
+    def desk(self) -> "DeskClient":
+        """The desk tools: ``client.desk.check("…")``, ``find``, ``targets``, ``diff``, ``evidence``, ``match``."""
+        from ui.client_desk import DeskClient
+
+        return DeskClient(self._send)
 
     # -- documents -----------------------------------------------------------------------------------------------------
 
@@ -204,6 +212,14 @@ class ZhengceClient:
 def _question(question: str, history: Sequence[Turn], filters: Filters | None) -> dict[str, Any]:
     limits = (filters or Filters()).model_dump(mode="json")
     return {"question": question, "history": [turn.model_dump() for turn in history], "filters": limits}
+
+
+def in_address(filters: Filters | None) -> dict[str, Any]:
+    """Return ``filters`` as the parameters of an address."""
+    limits = (filters or Filters()).model_dump(mode="json", exclude_none=True)
+    for one in ("document", "kind", "region", "issuer", "topic"):
+        limits[one] = limits.pop(f"{one}s")
+    return limits
 
 
 def _part(name: str) -> str:

@@ -1,73 +1,50 @@
 """The tools of the MCP server: what each takes (with its bounds), what it gives, and how that reads as text."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any
+from collections.abc import Iterable, Sequence
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from assistant.answer import Answer, Citation, Turn
-from ui.questions import MAX_LIMITS, DateBound, Filters, Question, Short
+from ui.mcp_desk import DESK_TOOLS
+from ui.mcp_tool import Arguments, Limited, Tool
+from ui.questions import Question, Short
 from ui.texts import say
 from ui.views import DocumentPage, DocumentView, Hits, UnitView
 from ui.wiring import Services
 from vectorstore.errors import NotFoundError
-from vectorstore.records import Kind
 from vectorstore.text import fold
 
 MAX_TEXT = 10_000  # characters of a question or of one turn; the settings may allow fewer
 MAX_TURNS = 100
 MAX_LIST = 200
 
-
-class _Arguments(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+__all__ = ["TOOLS", "Tool"]
 
 
-class _Limited(_Arguments):
-    """Arguments with what the sources are limited to; empty limits nothing."""
-
-    documents: Annotated[list[Short], Field(description=say("mcp_documents"), max_length=MAX_LIMITS)] = []
-    kinds: Annotated[list[Kind], Field(description=say("mcp_kinds"), max_length=len(Kind))] = []
-    since: Annotated[DateBound | None, Field(description=say("mcp_since"))] = None
-    until: Annotated[DateBound | None, Field(description=say("mcp_until"))] = None
-    section: Annotated[Short | None, Field(description=say("mcp_section"))] = None
-    regions: Annotated[list[Short], Field(description=say("mcp_regions"), max_length=MAX_LIMITS)] = []
-
-    as_of: Annotated[DateBound | None, Field(description=say("mcp_as_of"))] = None
-    title: Annotated[Short | None, Field(description=say("mcp_title"))] = None
-    number: Annotated[Short | None, Field(description=say("mcp_number"))] = None
-    issuers: Annotated[list[Short], Field(description=say("mcp_issuers"), max_length=MAX_LIMITS)] = []
-    topics: Annotated[list[Short], Field(description=say("mcp_topics"), max_length=MAX_LIMITS)] = []
-
-    def filters(self) -> Filters:
-        """Return the limits as every door takes them."""
-        return Filters.model_validate(self.model_dump(include=set(Filters.model_fields)))
-
-
-class AskArguments(_Limited):
+class AskArguments(Limited):
     """A question."""
 
     question: Annotated[str, Field(description=say("mcp_question"), min_length=1, max_length=MAX_TEXT)]
-    history: Annotated[list[Turn], Field(description=say("mcp_history"), max_length=MAX_TURNS)] = []
+    history: Annotated[list[Turn], Field(default_factory=list, description=say("mcp_history"), max_length=MAX_TURNS)]
 
 
-class SearchArguments(_Limited):
+class SearchArguments(Limited):
     """Words to search for."""
 
     query: Annotated[str, Field(description=say("mcp_query"), min_length=1, max_length=MAX_TEXT)]
     k: Annotated[int, Field(description=say("mcp_k"), ge=1, le=50)] = 10
 
 
-class UnitArguments(_Arguments):
+class UnitArguments(Arguments):
     """Where a unit is: as a citation says it."""
 
     document_id: Annotated[Short, Field(description=say("mcp_document_id"))]
-    locator: Annotated[list[Short], Field(description=say("mcp_locator"), max_length=20)] = []
+    locator: Annotated[list[Short], Field(default_factory=list, description=say("mcp_locator"), max_length=20)]
     start: Annotated[int | None, Field(description=say("mcp_start"), ge=0)] = None
 
 
-class ListArguments(_Arguments):
+class ListArguments(Arguments):
     """Which of the documents."""
 
     limit: Annotated[int, Field(description=say("mcp_limit"), ge=1, le=MAX_LIST)] = 50
@@ -78,27 +55,6 @@ class UnitWithTitle(UnitView):
     """A unit with the title of its document."""
 
     title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """One tool: ``run`` takes validated ``arguments`` and who asks, and returns a ``result``, which ``text`` makes readable."""
-
-    name: str
-    arguments: type[BaseModel]
-    result: type[BaseModel]
-    run: Callable[[Services, Any, str], BaseModel]
-    text: Callable[[Any], str]
-
-    @property
-    def title(self) -> str:
-        """A name for people."""
-        return say(f"mcp_{self.name}_title")
-
-    @property
-    def description(self) -> str:
-        """What it does, for the model that may call it."""
-        return say(f"mcp_{self.name}")
 
 
 def _ask(services: Services, given: AskArguments, owner: str) -> Answer:
@@ -166,5 +122,6 @@ TOOLS = {
         Tool("search", SearchArguments, Hits, _search, _hits_text),
         Tool("read_unit", UnitArguments, UnitWithTitle, _read_unit, _unit_text),
         Tool("list_documents", ListArguments, DocumentPage, _list_documents, _documents_text),
+        *DESK_TOOLS,
     )
 }

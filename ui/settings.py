@@ -159,6 +159,7 @@ class Settings(BaseSettings):
     ingest_memory_mb: int = Field(default=3000, ge=500)
     ingest_workers: int | None = Field(default=None, ge=1, le=64)
     max_question_chars: int = Field(default=2000, ge=1)
+    max_draft_chars: int = Field(default=100_000, ge=1)
     max_history_turns: int = Field(default=40, ge=0)
     max_history_chars: int = Field(default=40_000, ge=0)
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024)

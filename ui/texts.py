@@ -61,42 +61,93 @@ HELP: Mapping[str, Text] = {
         '此前的对话，JSON 数组：[{"role": "user", "content": "…"}, …]',
         'earlier turns, a JSON array: [{"role": "user", "content": "…"}, …]',
     ),
-    "ask.document": Text(
+    ".document": Text(
         "只在这份文档里找，可多次使用（编号见 documents）",
         "only in this document; may be given several times (ids: see documents)",
     ),
-    "ask.kind": Text("只在这种文档里找，可多次使用", "only in documents of this kind; may be given several times"),
-    "ask.since": Text(
+    ".kind": Text("只在这种文档里找，可多次使用", "only in documents of this kind; may be given several times"),
+    ".since": Text(
         "只在这一天起的文档里找，如 2024、2024-05、2024-05-06",
         "only in documents from this date on: 2024, 2024-05 or 2024-05-06",
     ),
-    "ask.until": Text(
-        "只在到这一天为止的文档里找，写法同上", "only in documents up to this date, written the same way"
-    ),
-    "ask.section": Text("只在标题含有这段文字的章节里找", "only in sections whose heading holds this text"),
-    "ask.region": Text(
+    ".until": Text("只在到这一天为止的文档里找，写法同上", "only in documents up to this date, written the same way"),
+    ".section": Text("只在标题含有这段文字的章节里找", "only in sections whose heading holds this text"),
+    ".region": Text(
         "只在这个地区的文档里找，可多次使用（地区见 documents）",
         "only in documents of this region; may be given several times (regions: see documents)",
     ),
-    "ask.as_of": Text(
+    ".as_of": Text(
         "按这一天有效的版本回答，写法同上；不写则按最新版本",
         "answer from the editions in force on this date, written the same way; else from the latest",
     ),
-    "ask.title": Text("只在标题含有这段文字的文档里找", "only in documents whose title holds this text"),
-    "ask.number": Text(
+    ".title": Text("只在标题含有这段文字的文档里找", "only in documents whose title holds this text"),
+    ".number": Text(
         "只在文号含有这段文字的文档里找，如 〔2024〕3号", "only in documents whose number (文号) holds this text"
     ),
-    "ask.issuer": Text(
+    ".issuer": Text(
         "只在发布机关含有这段文字的文档里找，可多次使用",
         "only in documents whose issuer holds this text; may be given several times",
     ),
-    "ask.topic": Text(
+    ".topic": Text(
         "只在主题分类含有这段文字的文档里找，如 教育，可多次使用",
         "only in documents whose subject class (主题分类) holds this text; may be given several times",
     ),
     "ask.stream": Text(
         "逐句输出；与 --json 同用时每行一个事件", "print sentence by sentence; with --json one event a line"
     ),
+    "check": Text(
+        "校核：逐句核对草稿与来源，指出数字、名称、出处不符和查不到的句子。",
+        "Check a draft against the sources: sentence by sentence, with the figures, names and references that differ.",
+    ),
+    "check.source": Text(
+        "草稿文件（Word、PDF、文本等），- 表示标准输入", "file of the draft (Word, PDF, text …), - for standard input"
+    ),
+    "check.strict": Text(
+        "有句子既非逐字也非同义改写时退出码为 1", "exit 1 where a sentence is neither verbatim nor merely reworded"
+    ),
+    ".output": Text(
+        "写入文件，后缀决定格式（见命令说明）", "write a file; its suffix says the format (see the command)"
+    ),
+    "check.output": Text("写入文件：.docx（带批注）或 .json", "write a file: .docx (with comments) or .json"),
+    "find": Text(
+        "反查：列出提到一个词、地名、单位或项目的全部条目，另列意思相近的。",
+        "Every unit that mentions a term, place, body or project, and apart from them those that mean it.",
+    ),
+    "find.term": Text("要查的词", "the term"),
+    "find.related": Text("意思相近的最多列几条", "how many that only mean it, at most"),
+    "find.output": Text("写入文件：.xlsx、.csv 或 .json", "write a file: .xlsx, .csv or .json"),
+    "targets": Text(
+        "目标台账：列出全部量化目标和有期限的任务；不指定文件时不含新闻报道。",
+        "The ledger of quantified targets and dated commitments; without news reports where no document is named.",
+    ),
+    "targets.output": Text("写入文件：.xlsx、.csv 或 .json", "write a file: .xlsx, .csv or .json"),
+    "diff": Text(
+        "版本对照：逐条列出两个版本的增、删、改、拆、并、改号和目标变动。",
+        "Compare two editions task by task: added, dropped, reworded, split, merged, renumbered, targets changed.",
+    ),
+    "diff.old": Text(
+        "旧版：文档编号，或文件（只读取，不收录）",
+        "the old edition: id of a document, or a file (which is not indexed)",
+    ),
+    "diff.new": Text("新版，写法同上", "the new edition, given the same way"),
+    "diff.every": Text("没有变动的也列出", "list also what did not change"),
+    "diff.output": Text("写入文件：.html、.docx 或 .json", "write a file: .html, .docx or .json"),
+    "evidence": Text(
+        "报道印证：哪些新闻段落报道了哪些任务，两边引文对照，分清方案要求与据报道。",
+        "Which paragraphs of reports bear on which tasks, with quotes of both sides, each by its authority.",
+    ),
+    "evidence.policy": Text("只看这份政策（编号见 documents）", "only this policy (ids: see documents)"),
+    "evidence.report": Text("只看这篇报道（编号见 documents）", "only this report (ids: see documents)"),
+    "evidence.output": Text("写入文件：.xlsx、.csv 或 .json", "write a file: .xlsx, .csv or .json"),
+    "match": Text(
+        "企业匹配：按企业自述列出适合的方向、平台、支持、目标和负责单位，每行有出处。",
+        "What the policies hold for an enterprise that describes itself, every line with its source.",
+    ),
+    "match.description": Text(
+        "企业自述（行业、规模、来自哪里、需要什么），- 表示标准输入",
+        "what the enterprise says of itself (sector, size, origin, needs), - for standard input",
+    ),
+    "match.output": Text("写入文件：.docx、.pdf 或 .json", "write a file: .docx, .pdf or .json"),
     "batch": Text(
         "一次回答许多问题：逐行读 JSON，逐行写 JSON，次序不变。",
         "Answer many questions: JSON lines in, JSON lines out, in order.",
@@ -766,6 +817,100 @@ SAID: Mapping[str, Text] = {
     "mcp_found": Text("找到 {count} 条", "{count} found"),
     "mcp_nothing": Text("没有找到", "Nothing was found"),
     "mcp_total": Text("共 {total} 份文档", "{total} documents"),
+    # desk tools
+    "api_desk": Text("文书工具", "Desk tools"),
+    "api_desk_check": Text("校核一段文字", "Check a text against the sources"),
+    "api_desk_check_file": Text("校核一个草稿文件", "Check the file of a draft"),
+    "api_desk_find": Text("反查：提到一个词的全部条目", "Every unit that mentions a term"),
+    "api_desk_targets": Text("目标台账", "The ledger of targets"),
+    "api_desk_diff": Text("两个版本的对照", "Compare two editions"),
+    "api_desk_evidence": Text("报道与任务的印证", "Which reports bear on which tasks"),
+    "api_desk_match": Text("企业匹配", "What policies hold for an enterprise"),
+    "desk_draft_empty": Text(
+        "草稿里没有文字；请给出要校核的内容", "The draft holds no text; give what is to be checked"
+    ),
+    "desk_draft_long": Text(
+        "草稿有 {count} 个字，上限是 {limit} 个；请分几次校核（或调高 ZHENGCE_MAX_DRAFT_CHARS）",
+        "The draft has {count} characters, the limit is {limit}; check it in parts (or raise ZHENGCE_MAX_DRAFT_CHARS)",
+    ),
+    "desk_term_empty": Text(
+        "没有要查的词；请给出一个词、地名、单位或项目", "There is no term; give a word, a place, a body or a project"
+    ),
+    "desk_term_long": Text(
+        "要查的词有 {count} 个字，上限是 {limit} 个；请只写名称，整段文字请用校核",
+        "The term has {count} characters, the limit is {limit}; give a name only, and check whole paragraphs instead",
+    ),
+    "desk_description_empty": Text(
+        "企业自述是空的；请写行业、规模、来自哪里、需要什么",
+        "The description is empty; say the sector, the size, from where and what is needed",
+    ),
+    "desk_description_long": Text(
+        "企业自述有 {count} 个字，上限是 {limit} 个；请缩短（或调高 ZHENGCE_MAX_QUESTION_CHARS）",
+        "The description has {count} characters, the limit is {limit}; shorten it (or raise ZHENGCE_MAX_QUESTION_CHARS)",
+    ),
+    "desk_many_documents": Text(
+        "{name} 里有 {count} 份文件（{titles}），看不出比哪一份；请拆成单独的文件",
+        "{name} holds {count} documents ({titles}); put the one to compare into a file of its own",
+    ),
+    "desk_file_large": Text(
+        "{name} 超过 {limit} MB；请拆成小文件（或调高 ZHENGCE_MAX_UPLOAD_BYTES）",
+        "{name} has more than {limit} MB; split it (or raise ZHENGCE_MAX_UPLOAD_BYTES)",
+    ),
+    "desk_file_unreadable": Text("读不了 {name}：{reason}", "Cannot read {name}: {reason}"),
+    "desk_files_busy": Text("正在读的文件太多，请稍后再试", "Too many files are being read; try again later"),
+    "desk_no_file": Text("{name} 不是文件；请给出一个文件或 -", "{name} is no file; give a file or -"),
+    "desk_upload_form": Text(
+        "请求里应有一个文件，放在表单（multipart/form-data）的 file 里",
+        "Send one file, as file in a form (multipart/form-data)",
+    ),
+    "desk_quoted": Text("{mark} {label} 《{title}》：{quote}", "{mark} {label} 《{title}》: {quote}"),
+    "desk_sides": Text("旧版 {old}\n新版 {new}", "old {old}\nnew {new}"),
+    "desk_line": Text("{about}：{text}", "{about}: {text}"),
+    "desk_written": Text("已写入 {path}", "Written to {path}"),
+    "desk_unwritable": Text("写不了 {path}：{reason}", "Cannot write {path}: {reason}"),
+    "desk_suffix": Text(
+        "--output 的后缀应为 {known}，写的是 {name}", "the suffix of --output must be one of {known}, not {name}"
+    ),
+    "mcp_check_title": Text("校核", "Check a draft"),
+    "mcp_check": Text(
+        "逐句核对一段草稿与来源：逐字相符、同义改写、数字或名称不符（指出差异）、出处不对、来源中没有。",
+        "Match every sentence of a draft to the sources: verbatim, reworded, altered (with the differences), "
+        "misattributed or not found.",
+    ),
+    "mcp_find_title": Text("反查", "Find a term"),
+    "mcp_find": Text(
+        "列出提到一个词、地名、单位或项目的全部条目（完整），另列没有这个词但意思相近的。",
+        "Every unit that mentions a term, complete, and apart from them units that mean it without the word.",
+    ),
+    "mcp_targets_title": Text("目标台账", "Targets"),
+    "mcp_targets": Text(
+        "列出全部量化目标和有期限的任务：对象、数值、单位、限定词、基数、期限、任务编号、引文。",
+        "Every quantified target and dated commitment: subject, value, unit, limit, baseline, deadline, task, quote.",
+    ),
+    "mcp_diff_title": Text("版本对照", "Compare editions"),
+    "mcp_diff": Text(
+        "逐条对照两份已收录的文档：新增、删去、改写、目标变动、拆分、合并、改号、未变。",
+        "Compare two indexed documents unit by unit: added, dropped, reworded, targets, split, merged, renumbered.",
+    ),
+    "mcp_evidence_title": Text("报道印证", "Evidence in the news"),
+    "mcp_evidence": Text(
+        "哪些新闻段落报道了哪些任务，两边都有引文；方案要求与据报道分开说，效力不同。",
+        "Which paragraphs of reports bear on which tasks, with quotes of both; a plan and a report differ in authority.",
+    ),
+    "mcp_match_title": Text("企业匹配", "Match an enterprise"),
+    "mcp_match": Text(
+        "按企业自述列出适合的方向、平台、支持、目标和负责单位，每行有引文；来源里没有的单独列明。",
+        "What the sources hold for an enterprise that describes itself; every line is cited, what is missing is named.",
+    ),
+    "mcp_draft": Text("要校核的文字", "the text to be checked"),
+    "mcp_term": Text("要查的词、地名、单位或项目", "the term, place, body or project"),
+    "mcp_related": Text("意思相近的最多列几条", "how many that only mean it, at most"),
+    "mcp_target_document": Text("只看这份文档（编号见 list_documents）", "only this document (ids: list_documents)"),
+    "mcp_old": Text("旧版的文档编号", "id of the old edition"),
+    "mcp_new": Text("新版的文档编号", "id of the new edition"),
+    "mcp_policy": Text("只看这份政策（文档编号）", "only this policy (its id)"),
+    "mcp_report": Text("只看这篇报道（文档编号）", "only this report (its id)"),
+    "mcp_description": Text("企业自述：行业、规模、来自哪里、需要什么", "what the enterprise says of itself"),
     "api_upload": Text("上传文件，在后台导入", "Upload files; they are read in the background"),
     "api_uploads": Text("上传过的文件和它们的进度", "What was uploaded, and how far it is"),
     "api_upload_one": Text("一个上传的进度和结果", "How far one upload is, and how it went"),

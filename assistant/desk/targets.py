@@ -1,9 +1,20 @@
 """Ledger of targets (目标台账): every quantified target and dated commitment of documents."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from pydantic import BaseModel
 
 from assistant.answer import Citation
+from assistant.desk import target_wording as wording
+from assistant.desk.citing import Citations
+from assistant.desk.target_dates import Reach, heading_date, opening_date
+from assistant.desk.target_sentences import entries
+from vectorstore.records import Document, Kind, Unit, UnitType
 from vectorstore.sources import Sources
+
+_DASHES = ("—", "－", "-", "–", "─")
+_UNREAD = frozenset((UnitType.TITLE, UnitType.HEADING, UnitType.CAPTION))
 
 
 class Target(BaseModel):
@@ -34,4 +45,63 @@ class Ledger(BaseModel):
 
 def targets(sources: Sources, document_id: str | None = None) -> Ledger:
     """Return the targets of one document, or of every document that is no news report. Raises NotFoundError."""
-    raise NotImplementedError
+    documents = [sources.document(document_id)] if document_id else sources.documents()
+    citations = Citations(sources)
+    found: list[Target] = []
+    for document in documents:
+        if document.kind is not Kind.NEWS:
+            found += _of_document(document, sources.units(document.id), citations)
+    return Ledger(targets=found)
+
+
+def _of_document(document: Document, units: list[Unit], citations: Citations) -> Iterator[Target]:
+    """Yield the targets of a document; a law sets norms, so that only what it dates is a target."""
+    since = int(document.date[:4]) if document.date else 0
+    opened: str | None = None
+    section: tuple[str, ...] = ()
+    for unit in units:
+        if unit.type in _UNREAD or any(_is_no_plan(heading) for heading in unit.heading_path):
+            continue
+        dashed = unit.text.lstrip().startswith(_DASHES)
+        if unit.heading_path != section:
+            section, opened = unit.heading_path, None
+        if not dashed:
+            opened = opening_date(unit.text[_label(unit) :]) or (None if unit.task_number else opened)
+        reach = (
+            Reach(opened, True, since) if dashed and opened else Reach(heading_date(unit.heading_path), False, since)
+        )
+        for target in _of_unit(unit, reach, citations):
+            if document.kind is not Kind.LAW or target.deadline:
+                yield target
+
+
+def _is_no_plan(heading: str) -> bool:
+    return bool(wording.LOOKING_BACK.search(heading) or wording.NORM.search(heading))
+
+
+def _label(unit: Unit) -> int:
+    """Return where the first sentence of a unit begins behind its printed label."""
+    match = wording.LABEL.match(unit.text)
+    return match.end() if match else 0
+
+
+def _of_unit(unit: Unit, reach: Reach, citations: Citations) -> Iterator[Target]:
+    for at, span in enumerate(unit.sentences):
+        if at == 0 and reach.wide and len(unit.sentences) > 1:
+            continue  # what opens an item of a list of goals only sums it up
+        start = max(span.start - unit.start, _label(unit))
+        for entry in entries(unit.text[start : span.end - unit.start], reach):
+            yield Target(
+                subject=entry.subject,
+                value=entry.value,
+                unit=entry.unit,
+                comparator=entry.comparator,
+                baseline=entry.baseline,
+                deadline=entry.deadline,
+                task_number=unit.task_number,
+                dimension=entry.dimension,
+                citation=citations.cite(unit, span),
+            )
+        if at == 0 and not reach.deadline:
+            opened = opening_date(unit.text[start : span.end - unit.start])
+            reach = replace(reach, deadline=opened) if opened else reach

@@ -9,6 +9,7 @@ from fastapi_offline import FastAPIOffline
 from ui.access.guard import guard
 from ui.access.sign_in import sign_in_router
 from ui.api.conversations import conversations_router
+from ui.api.desk import add_desk_errors, desk_router
 from ui.api.documents import documents_router
 from ui.api.errors import add_error_handlers
 from ui.api.feedback import feedback_router
@@ -47,9 +48,15 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(SecurityHeaders)  # the outermost: what is refused has them too
     app.add_middleware(Exchanges, operation=operation)
     add_error_handlers(app, services.settings)
+    add_desk_errors(app)
     limit = services.settings.max_body_bytes
     errors: Any = {status: {"model": ErrorBody} for status in (400, 401, 403, 404, 413, 422, 429, 500, 503, 504)}
-    for router in (questions_router(services), documents_router(services), sources_router(services)):
+    for router in (
+        questions_router(services),
+        documents_router(services),
+        sources_router(services),
+        desk_router(services),
+    ):
         app.include_router(router, prefix="/api/v1", responses=errors, max_body_size=limit)
     app.include_router(openai_router(services), max_body_size=limit)
     app.include_router(mcp_router(door), responses=errors)

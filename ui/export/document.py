@@ -1,11 +1,11 @@
 """What an export says: a conversation as a Pandoc tree."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote, urlencode
 
-from assistant.answer import Answer, Citation
+from assistant.answer import Answer
+from ui.export.footnotes import Footnotes, say_isolated
 from ui.export.leaves import (
     Node,
     bullets,
@@ -14,8 +14,6 @@ from ui.export.leaves import (
     isolated,
     joined,
     lines,
-    link,
-    note,
     para,
     quoted,
     small,
@@ -32,7 +30,7 @@ LONGEST_HEADING = 80  # characters of a question; a longer one stands below a nu
 
 def build(conversation: Conversation, lang: Lang, base_url: str, at: datetime) -> Node:
     """Return ``conversation`` as the tree of a document whose first block is its name as the one heading of level 1."""
-    author = _Author(lang, base_url.rstrip("/"), at, _titles(conversation))
+    author = _Author(lang, Footnotes(lang, base_url.rstrip("/")), at, _titles(conversation))
     name = " ".join(conversation.name.split()) or say("unnamed", lang)
     blocks = [
         header(1, name),
@@ -46,17 +44,16 @@ def build(conversation: Conversation, lang: Lang, base_url: str, at: datetime) -
 
 @dataclass(slots=True)
 class _Author:
-    """Writes the blocks of one document; ``notes`` counts its footnotes as every reader of them will."""
+    """Writes the blocks of one document; ``notes`` writes its footnotes."""
 
     lang: Lang
-    base_url: str
+    notes: Footnotes
     at: datetime
     titles: dict[str, str]
-    notes: int = field(default=0)
 
     def say(self, key: str, **values: object) -> str:
         """Return our text ``key``; a direction control within a value does not reach beyond it."""
-        return say(key, self.lang, **{k: isolated(v) if isinstance(v, str) else v for k, v in values.items()})
+        return say_isolated(key, self.lang, **values)
 
     def time(self, when: datetime, *, zone: bool = False) -> str:
         local = when.astimezone(self.at.tzinfo)
@@ -90,7 +87,7 @@ class _Author:
         numbers: dict[int, int] = {}
         blocks += [para(*(self._piece(piece, numbers) for piece in pieces)) for pieces in paragraphs(answer)]
         if answer.nearest:
-            blocks += [para(self.say("nearest")), bullets([self._cited(one) for one in answer.nearest])]
+            blocks += [para(self.say("nearest")), bullets([self.notes.cited(one) for one in answer.nearest])]
         return blocks
 
     def _piece(self, piece: Piece, numbers: dict[int, int]) -> list[Node]:
@@ -99,38 +96,7 @@ class _Author:
             return joined(piece.text, self.say("unsupported"))
         if not piece.citations:
             return inlines(piece.text)
-        return joined(*(self._note(cited, numbers, place > 0) for place, cited in enumerate(piece.citations)))
-
-    def _note(self, citation: Citation, numbers: dict[int, int], follows: bool) -> list[Node]:
-        """Return a footnote: the citation, or where it was given before, as Word cannot point twice at one."""
-        self.notes += 1
-        known = numbers.setdefault(citation.id, self.notes)
-        if known != self.notes:
-            return note([para(self.say("same_note", number=known))], follows)
-        return note(self._cited(citation), follows)
-
-    def _cited(self, citation: Citation) -> list[Node]:
-        """Return the source, the quote with its lines, and the link to its place."""
-        said = lines(citation.quote) or [""]
-        opening: list[str] = [self._source(citation) + self.say("quote_opens")] + [""] * (len(said) - 1)
-        closing: list[Sequence[Node]] = [[] for _ in said[1:]] + [self._closing(citation)]
-        return [para(*parts) for parts in zip(opening, said, closing, strict=True)]
-
-    def _closing(self, citation: Citation) -> list[Node]:
-        closed = self.say("quote_closes")
-        if not self.base_url:
-            return inlines(closed)
-        at = {"document": citation.document_id, "start": citation.start, "end": citation.end}
-        url = f"{quote(self.base_url, safe=':/?#[]@!$&*+,;=%~')}/?{urlencode(at, errors='replace')}"
-        return joined(f"{closed} ", link(self.say("open"), url))
-
-    def _source(self, citation: Citation) -> str:
-        place = citation.label
-        if path := " › ".join(citation.heading_path):
-            place = self.say("place", label=place, path=path)
-        page = self.say("page", page=citation.page) if citation.page is not None else None
-        about = [isolated(part) for part in (citation.issuer, citation.date, page) if part]
-        return self.say("source_join").join([self.say("title", title=citation.title) + place, *about])
+        return joined(*(self.notes.note(cited, numbers, place > 0) for place, cited in enumerate(piece.citations)))
 
     def _limits(self, within: Filter) -> str:
         """Return the limits of a question in words; a document that no answer cites is told by its id."""

@@ -6,6 +6,7 @@ HTML, of which Gradio changes only the nodes that differ.
 
 from typing import TYPE_CHECKING, Any
 
+from ui.page.desk.blocks import Desk
 from ui.page.event_loop import in_event_loop, silence_gradio
 from ui.page.templates import asset, render
 from ui.page.texts import say
@@ -46,6 +47,7 @@ def build_page(services: "Services", lang: Lang) -> "gr.Blocks":
             with gr.Column(elem_id="library"):
                 _html("uploader", "uploader.js", render("uploader.html", lang))
                 documents = _html("documents", "documents.js")
+            desk = Desk(_html)
             with gr.Column(elem_id="side"):
                 panel = _html("panel", "source.js")
         _html("dialogs", None, render("dialog.html", lang))
@@ -67,7 +69,8 @@ def build_page(services: "Services", lang: Lang) -> "gr.Blocks":
         # what is asked for while a list is on its way must not get lost: the list would stay as it was
         gr.on([documents.input], acts.tend, None, [documents, tasks], trigger_mode="always_last", **at_once)
         documents.edit(acts.tend, None, [documents, tasks], trigger_mode="multiple", **at_once)
-        opening = [transcript.select, panel.select, tasks.select, documents.select]
+        desk.connect(page, services, lang, at_once)
+        opening = [transcript.select, panel.select, tasks.select, documents.select, *desk.opening]
         gr.on([*opening, panel.clear], acts.open_source, None, panel, trigger_mode="multiple", **at_once)
     return page
 

@@ -26,7 +26,7 @@ _LANGUAGE: dict[Lang, str] = {"zh": "zh-CN", "en": "en"}
 def page_head(lang: Lang) -> str:
     """Return what the head of the page holds beside Gradio's own scripts."""
     icon = f"data:image/svg+xml,{quote(asset('icon.svg'))}"
-    return render("head.html", lang, icon=icon, styles=asset("page.css"), script=asset("page.js"))
+    return render("head.html", lang, icon=icon, styles=asset("page.css") + asset("desk.css"), script=asset("page.js"))
 
 
 def dress(html: str, head: str, lang: Lang) -> str:

@@ -15,6 +15,7 @@ PAGE: Mapping[str, Text] = {
     "view_chat": Text("问答", "Ask"),
     "view_tasks": Text("条目", "Tasks"),
     "view_documents": Text("文件", "Documents"),
+    "view_desk": Text("工具", "Tools"),
     "theme": Text("深色或浅色", "Light or dark"),
     "offline": Text(
         "连不上服务，正在重试……已有的内容仍可阅读。",

@@ -1,0 +1,96 @@
+"""Which units mean a term without holding it: by other names of it, by official words for it, by their vectors.
+
+A sentence counts by its cosine with the term, raised where it holds another name or parts of the term. Noise has a
+cosine, too, and each term another: what lies well above the middle of a term's candidates passes, and what is near in
+itself. Lift and bonuses were set on some sixty terms over seven pages; half a dozen of the terms named nothing there.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from assistant.desk.find_names import Names, names_of
+from vectorstore.embedding import Embedder
+from vectorstore.lexical import bigrams
+from vectorstore.records import Address, Grain, Span, Unit, chunk_id
+from vectorstore.sources import Sources
+from vectorstore.text import fold
+
+LIFT = 0.038  # above the middle of the candidates
+NEAR = 0.885  # a cosine that is near for any term
+SAME, AKIN, PARTS = 0.06, 0.02, 0.02  # what another name, an official word, the parts of the term add to a cosine
+SPREAD = 0.03  # below the best, nothing is shown that only its vector speaks for
+_NEAREST = 64  # units that the vectors bring
+_NAMED = 48  # units that each name brings
+_SHORTEST = 8  # characters of a sentence that says something
+_WORDS = re.compile(r"\w")
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    unit: Unit
+    span: Span
+    score: float
+    sure: bool  # holds another name of the same thing
+
+
+def related_to(
+    term: str, sources: Sources, embedder: Embedder, without: Collection[Address]
+) -> list[tuple[Unit, Span]]:
+    """Return units that mean the squeezed ``term``, each with the sentence that does, best first; ``without`` is none of them."""
+    if not _WORDS.search(term):
+        return []
+    names = names_of(term, sources)
+    vector = embedder.embed_query(term)
+    near = [sources.unit(address) for address in sources.nearest(vector, _NEAREST)]
+    named = [unit for name in (*names.wanted, *names.akin) for unit in sources.containing(name)[:_NAMED]]
+    units = _distinct((*near, *named), without)
+    ids = [
+        chunk_id((unit.document_id, unit.ordinal), Grain.SENTENCE, part)
+        for unit in units
+        for part in range(len(unit.sentences))
+    ]
+    cosines = {chunk: float(stored @ vector) for chunk, stored in sources.vectors(ids).items()}
+    if not cosines:
+        return []
+    middle = median(cosines.values())
+    parts = _weighed_parts(term, sources)
+    scored = [best for unit in units if (best := _best(unit, cosines, middle, names, parts))]
+    limit = min(middle + LIFT, NEAR)
+    top = max((one.score for one in scored), default=0.0)
+    passed = [one for one in scored if one.sure or one.score >= max(limit, top - SPREAD - SAME)]
+    return [(one.unit, one.span) for one in sorted(passed, key=lambda one: one.score, reverse=True)]
+
+
+def _distinct(units: Iterable[Unit], without: Collection[Address]) -> list[Unit]:
+    found = {(unit.document_id, unit.ordinal): unit for unit in units if unit.type.citable}
+    return [unit for address, unit in found.items() if address not in without]
+
+
+def _weighed_parts(term: str, sources: Sources) -> dict[str, float]:
+    """Return the pairs of characters of a longer term, each with its share of what the term tells."""
+    rarities = {pair: sources.rarity(pair)[0] for pair in bigrams(term)} if len(term) > 2 else {}
+    whole = sum(rarities.values())
+    return {pair: rarity / whole for pair, rarity in rarities.items()} if whole else {}
+
+
+def _best(
+    unit: Unit, cosines: dict[str, float], floor: float, names: Names, parts: dict[str, float]
+) -> _Scored | None:
+    """Return the sentence of ``unit`` that fits best; None where none says something."""
+    found: list[_Scored] = []
+    for part, span in enumerate(unit.sentences):
+        folded = fold(unit.text[span.start - unit.start : span.end - unit.start])
+        sure = any(pattern.search(folded) for pattern in names.same)
+        if len(folded) < _SHORTEST and not sure:
+            continue
+        cosine = cosines.get(chunk_id((unit.document_id, unit.ordinal), Grain.SENTENCE, part), floor)
+        score = cosine + SAME * sure + AKIN * _holds(folded, names.akin)
+        score += PARTS * sum(share for pair, share in parts.items() if pair in folded)
+        found.append(_Scored(unit, span, score, sure))
+    return max(found, key=lambda one: one.score, default=None)
+
+
+def _holds(folded: str, words: Sequence[str]) -> bool:
+    return any(word in folded for word in words)
