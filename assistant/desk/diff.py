@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from assistant.answer import Citation
 from assistant.desk.diff_align import Group, align
 from assistant.desk.diff_figures import Quantity, changed, quantities
-from assistant.desk.diff_places import body, body_start, renumbered
+from assistant.desk.diff_places import body_start, renumbered
 from assistant.desk.wording import Cut, Run, close_runs
 from vectorstore.lexical import Analyzer
 from vectorstore.records import Document, Unit, UnitType
@@ -110,9 +110,8 @@ def _edition(document: Document) -> Edition:
 
 
 def _worth_telling(group: Group) -> bool:
-    units = group.old + group.new
-    same = len(group.old) == len(group.new) == 1 and body(group.old[0]) == body(group.new[0])
-    return any(unit.type.citable for unit in units) or not same or renumbered(group.old, group.new, moved=False)
+    citable = any(unit.type.citable for unit in group.old + group.new)
+    return citable or not group.same or renumbered(group.old, group.new, moved=False)
 
 
 class _Teller:
@@ -128,7 +127,7 @@ class _Teller:
         old = [self._cite(self._documents[0], unit) for unit in group.old]
         new = [self._cite(self._documents[1], unit) for unit in group.new]
         wording = self._wording("\n".join(one.quote for one in old), "\n".join(one.quote for one in new))
-        targets = _targets(group, wording) if old and new else []
+        targets = _targets(group, wording) if old and new and not group.same else []
         moved = renumbered(group.old, group.new, group.moved)
         return Compared(
             change=_change(group, targets, moved),
@@ -160,14 +159,14 @@ def _change(group: Group, targets: Sequence[TargetChange], moved: bool) -> Chang
         return Change.MERGED
     if targets:
         return Change.TARGETS
-    if body(group.old[0]) != body(group.new[0]):
+    if not group.same:
         return Change.REWORDED
     return Change.RENUMBERED if moved else Change.UNCHANGED
 
 
 def _targets(group: Group, wording: Sequence[Run]) -> list[TargetChange]:
     """Return the figures that changed; the years in a title are those of its edition, and no target."""
-    if all(run.same for run in wording) or group.old[0].type is UnitType.TITLE:
+    if group.old[0].type is UnitType.TITLE:
         return []
     told = []
     for one in changed(_quantities(group.old), _quantities(group.new), wording):
@@ -182,7 +181,8 @@ def _quantities(units: Sequence[Unit]) -> list[Quantity]:
     at = 0
     for unit in units:
         text = unit.text.rstrip()
-        found += quantities(text, body_start(unit), at)
+        start = body_start(unit)
+        found += quantities(text[start:], at + start)
         at += len(text) + 1
     return found
 

@@ -19,22 +19,31 @@ ALIKE = 0.25  # likeness from which two units are one that was reworded; unrelat
 NEARBY = 0.10  # what the same place between the same neighbours adds
 SAME_PLACE = 0.03  # what the same locator adds
 
+_CITABLE, _HEADING, _TITLE = range(3)
+
 Pairs = dict[int, int]  # positions: old → new
+Sides = tuple[Sequence[Unit], Sequence[Unit]]
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Units that belong together, in order; ``moved`` where they stand elsewhere among their neighbours."""
+    """Units that belong together, in order.
+
+    ``moved``: they stand elsewhere among their neighbours; ``same``: they are one each, and say the same.
+    """
 
     old: tuple[Unit, ...]
     new: tuple[Unit, ...]
     moved: bool = False
+    same: bool = False
 
 
 def align(old: Sequence[Unit], new: Sequence[Unit]) -> list[Group]:
     """Return the groups of the units of two editions in the order of ``new``, what has no new unit where it stood."""
-    pairs = _equal(old, new)
-    said = [tokens(body(unit)) for unit in old], [tokens(body(unit)) for unit in new]
+    bodies = [body(unit) for unit in old], [body(unit) for unit in new]
+    pairs = _equal((old, new), bodies)
+    equal = set(pairs.items())
+    said = [tokens(text) for text in bodies[0]], [tokens(text) for text in bodies[1]]
     likeness = Likeness(*said)
     ranks = [_rank(unit) for unit in old], [_rank(unit) for unit in new]
     olds, news = _left(ranks, pairs, _CITABLE)
@@ -44,17 +53,14 @@ def align(old: Sequence[Unit], new: Sequence[Unit]) -> list[Group]:
     for rank in (_HEADING, _TITLE):
         olds, news = _left(ranks, pairs, rank)
         pairs |= _alike(headed, olds, news, _Nearness(old, new, pairs))
-    return _grouped((old, new), pairs, splits, mergers)
-
-
-_CITABLE, _HEADING, _TITLE = range(3)
+    return _grouped((old, new), pairs, equal, splits, mergers)
 
 
 def _rank(unit: Unit) -> int:
     return _TITLE if unit.type is UnitType.TITLE else _HEADING if unit.type is UnitType.HEADING else _CITABLE
 
 
-def _equal(old: Sequence[Unit], new: Sequence[Unit]) -> Pairs:
+def _equal(units: Sides, bodies: tuple[list[str], list[str]]) -> Pairs:
     """Pair the units of equal text and rank: with the same locator, else under the same heading, else in order."""
     pairs: Pairs = {}
     keys: tuple[Callable[[Unit], object], ...] = (
@@ -62,7 +68,8 @@ def _equal(old: Sequence[Unit], new: Sequence[Unit]) -> Pairs:
         lambda unit: unit.heading_path[-1:],
         lambda _unit: None,
     )
-    said = [(body(unit), _rank(unit)) for unit in old], [(body(unit), _rank(unit)) for unit in new]
+    old, new = units
+    said = [[(text, _rank(unit)) for text, unit in zip(*side, strict=True)] for side in zip(bodies, units, strict=True)]
     taken: set[int] = set()
     for key in keys:
         free: dict[object, list[int]] = defaultdict(list)
@@ -120,13 +127,13 @@ class _Nearness:
 
 def _alike(likeness: Likeness, olds: Sequence[int], news: Sequence[int], nearness: _Nearness) -> Pairs:
     """Pair units that are alike, so that the sum of their likenesses is the largest."""
-    mine = {at: likeness.weight(likeness.old[at]) for at in olds}
-    theirs = {at: likeness.weight(likeness.new[at]) for at in news}
     found = []
-    for one, other, weight in likeness.shared(olds, news):
-        score = 2 * weight / (mine[one] + theirs[other])
-        if score >= ALIKE - NEARBY - SAME_PLACE and (score := score + nearness.bonus(one, other)) >= ALIKE:
-            found.append((one, other, score))
+    for ones, others, weights in likeness.shared(olds, news):
+        scores = 2 * weights / (likeness.says[0][ones] + likeness.says[1][others])
+        promising = scores >= ALIKE - NEARBY - SAME_PLACE
+        for one, other, alike in zip(*(values[promising].tolist() for values in (ones, others, scores)), strict=True):
+            if (score := alike + nearness.bonus(one, other)) >= ALIKE:
+                found.append((one, other, score))
     return _best(found) if found else {}
 
 
@@ -150,21 +157,15 @@ def _parted(likeness: Likeness, ranks: tuple[list[int], list[int]], pairs: Pairs
     """Return the splits, as (old, further new), and the mergers, as (new, further old), that the units left over make."""
     olds, news = _left(ranks, pairs, _CITABLE)
     whole_olds, whole_news = ([at for at, rank in enumerate(side) if rank == _CITABLE] for side in ranks)
-    ahead = {one: likeness.new[other] for one, other in pairs.items()}
-    splits = parts(likeness.shared(whole_olds, news), likeness.old, likeness.new, ahead, likeness)
+    splits = parts(likeness, (whole_olds, news), pairs)
     split = {one for one, _part in splits}
     bound = {part for _one, part in splits} | {pairs[one] for one in split if one in pairs}
-    back = {other: likeness.old[one] for one, other in pairs.items()}
-    held = (
-        (other, one, weight)
-        for one, other, weight in likeness.shared([at for at in olds if at not in split], whole_news)
-        if other not in bound
-    )
-    return splits, parts(held, likeness.new, likeness.old, back, likeness)
+    free = [at for at in olds if at not in split], [at for at in whole_news if at not in bound]
+    return splits, parts(likeness, free, {other: one for one, other in pairs.items()}, backwards=True)
 
 
 def _with_children(
-    said: tuple[list[Tokens], list[Tokens]], units: tuple[Sequence[Unit], Sequence[Unit]], pairs: Pairs
+    said: tuple[list[Tokens], list[Tokens]], units: Sides, pairs: Pairs
 ) -> tuple[list[Tokens], list[Tokens]]:
     """Return what headings say, and with it the pairs that stand below them: a mark for each that both have."""
     below: tuple[dict[tuple[str, ...], set[str]], ...] = defaultdict(set), defaultdict(set)
@@ -186,7 +187,7 @@ def _with_children(
 
 
 def _grouped(
-    units: tuple[Sequence[Unit], Sequence[Unit]], pairs: Pairs, splits: Sequence[Part], mergers: Sequence[Part]
+    units: Sides, pairs: Pairs, equal: set[Part], splits: Sequence[Part], mergers: Sequence[Part]
 ) -> list[Group]:
     """Return all units in groups, in the order of the new edition."""
     old, new = units
@@ -215,6 +216,7 @@ def _grouped(
             tuple(old[at] for at in sorted(ones)),
             tuple(new[at] for at in sorted(others)),
             any((one, pairs[one]) not in still for one in ones if one in pairs),
+            len(ones) == len(others) == 1 and (ones[0], others[0]) in equal,
         )
         for _key, ones, others in placed
     ]

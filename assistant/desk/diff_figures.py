@@ -67,19 +67,19 @@ class Quantity:
         return self.values == other.values and self.limits == other.limits
 
 
-def quantities(text: str, start: int = 0, shift: int = 0) -> list[Quantity]:
-    """Return the figures of ``text`` from ``start`` on, in order, their places shifted by ``shift``.
+def quantities(text: str, shift: int = 0) -> list[Quantity]:
+    """Return the figures of ``text``, which has no label, in order; their places are shifted by ``shift``.
 
-    Labels, names of documents and their numbers are none.
+    Names of documents, their numbers and the labels within the text hold none.
     """
     names = [match.span() for match in _NO_TARGET.finditer(fold(text))]
     found = [
         one
         for one in figures(text)
-        if one.start >= start and one.text[0] not in _NONE and not any(a <= one.start < b for a, b in names)
+        if one.text[0] not in _NONE and not any(start <= one.start < end for start, end in names)
     ]
     groups = list(_ranges(text, found))
-    edges = [start, *(group[-1].end for group in groups)], [*(group[0].start for group in groups[1:]), len(text)]
+    edges = [0, *(group[-1].end for group in groups)], [*(group[0].start for group in groups[1:]), len(text)]
     made = (_quantity(text, group, floor, ceiling) for group, floor, ceiling in zip(groups, *edges, strict=False))
     return [replace(one, start=one.start + shift, end=one.end + shift) for one in made]
 
@@ -125,7 +125,7 @@ def _quantity(text: str, group: Sequence[Figure], floor: int, ceiling: int) -> Q
         frozenset(_senses((*words, after, longer), group)),
         group[-1].dimension,
         _of_date(before, text[closing:ceiling]) if dated else _of_figure(before, behind),
-        frozenset(bigrams(fold(before[-20:]))) | frozenset(bigrams(fold(behind[:12]))),
+        frozenset(bigrams(fold(before.rpartition("、")[2][-20:] + "|" + behind.partition("、")[0][:12]))),
     )
 
 
@@ -223,10 +223,11 @@ def _paired(old: Sequence[Quantity], new: Sequence[Quantity], spots: "_Spots") -
 
 
 def _likeness(one: Quantity, other: Quantity, spots: "_Spots") -> float:
-    total = len(one.context) + len(other.context)
-    shared = 2 * len(one.context & other.context) / total if total else 1.0
+    sizes = sorted((len(one.context), len(other.context)))
+    shared = len(one.context & other.context)
+    said = (2 * shared / sum(sizes) + shared / sizes[0]) / 2 if sizes[0] else float(not sizes[1])
     return (
-        shared / 2
+        said / 2
         + SAME_SPOT * (spots.of_old(one.start) == spots.of_new(other.start))
         + SAME_VALUE * one.same(other)
         - OTHER_DIMENSION * (one.dimension != other.dimension)

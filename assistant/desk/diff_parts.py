@@ -1,7 +1,9 @@
 """Splits and mergers: units that are left over, and are a part of a unit of the other edition."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from assistant.desk.diff_likeness import Likeness, Tokens
 
@@ -16,25 +18,20 @@ Part = tuple[int, int]  # positions: whole, part
 
 
 def parts(
-    shared: Iterable[tuple[int, int, float]],
-    wholes: Sequence[Tokens],
-    candidates: Sequence[Tokens],
-    partners: dict[int, Tokens],
-    likeness: Likeness,
+    likeness: Likeness, among: tuple[Sequence[int], Sequence[int]], partners: dict[int, int], *, backwards: bool = False
 ) -> list[Part]:
-    """Return which candidates are parts of which wholes.
+    """Return which units of the new edition are parts of which of the old one, or the other way round ``backwards``.
 
-    ``shared`` has whole, candidate and the weight of what they share; ``partners`` are the tokens of what a whole is
-    paired with. A whole without a partner has two parts at least.
+    ``among`` are the old and the new units that come into question, ``partners`` what a whole is paired with. A whole
+    without a partner has two parts at least.
     """
+    one, other = (1, 0) if backwards else (0, 1)
+    wholes, candidates = likeness.tokens[one], likeness.tokens[other]
     best: dict[int, tuple[float, int]] = {}
-    for whole, part, weight in shared:
-        says = likeness.weight(candidates[part])
-        large = says >= SHARE * likeness.weight(wholes[whole])
-        if len(candidates[part]) < LEAST or weight < (HELD if large else VERBATIM) * says:
-            continue
-        gained = likeness.weight((wholes[whole] & candidates[part]) - partners.get(whole, frozenset()))
-        if gained >= GAINED * says:
+    for whole, part in _held(likeness, among, one, other):
+        paired = candidates[partners[whole]] if whole in partners else frozenset()
+        gained = likeness.weight((wholes[whole] & candidates[part]) - paired)
+        if gained >= GAINED * likeness.says[other][part]:
             best[part] = max(best.get(part, (0.0, whole)), (gained, whole))
     found: dict[int, list[int]] = defaultdict(list)
     for part, (_gained, whole) in sorted(best.items()):
@@ -45,6 +42,19 @@ def parts(
         if whole in partners or _cover(wholes[whole], [candidates[part] for part in its], likeness)
         for part in its
     ]
+
+
+def _held(
+    likeness: Likeness, among: tuple[Sequence[int], Sequence[int]], one: int, other: int
+) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of a whole and of a unit that it holds for the most part."""
+    sizes = np.array([len(tokens) for tokens in likeness.tokens[other]])
+    for *places, weights in likeness.shared(*among):
+        wholes, candidates = places[one], places[other]
+        says = likeness.says[other][candidates]
+        least = np.where(says >= SHARE * likeness.says[one][wholes], HELD, VERBATIM)
+        held = (sizes[candidates] >= LEAST) & (weights >= least * says)
+        yield from zip(wholes[held].tolist(), candidates[held].tolist(), strict=True)
 
 
 def _cover(whole: Tokens, its: Sequence[Tokens], likeness: Likeness) -> bool:

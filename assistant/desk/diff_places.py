@@ -8,22 +8,31 @@ from vectorstore.records import Unit
 from vectorstore.text import fold
 
 _N = rf"(?:\d{{1,4}}|{NUMERAL}{{1,7}})"
-_LABEL = re.compile(
-    rf"\s*(?P<label>第{_N}(?:分?[编篇]|部分|[章节条款项])(?:之{_N})?|\d+(?:\.\d+)+|[(]{_N}[)]|{_N}(?=[、.)])"
-    rf"|[{CIRCLED}{BRACKETED}{DOTTED}{BRACKETED_CHINESE}]|—+)[、.)]?\s*"
+_LABELS = (  # 1.2026年底 may open with the label 1 as well as with 1.2026: the locator knows
+    re.compile(
+        rf"\s*(?P<label>第{_N}(?:分?[编篇]|部分|[章节条款项])(?:之{_N})?|\d+(?:\.\d+)+|[(]{_N}[)]"
+        rf"|[{CIRCLED}{BRACKETED}{DOTTED}{BRACKETED_CHINESE}]|—+)[、.)]?\s*"
+    ),
+    re.compile(rf"\s*(?P<label>{_N})[、.)]\s*"),
 )
 _COUNTED = re.compile(r"¶|——|图\d|注\d|第\d+行")  # ordinals that are not printed, but counted
 
 
 def body_start(unit: Unit) -> int:
     """Return where the text of ``unit`` begins behind its printed label, in characters of the unit."""
-    match = _LABEL.match(fold(unit.text))
-    if match is None:
-        return 0
+    folded = fold(unit.text)
     places = [fold(label) for label in unit.locator]
-    printed = match["label"]
-    dashed = printed[0] == "—" and bool(places) and places[-1].startswith("—")
-    return match.end() if dashed or any(place.strip("()") == printed.strip("()") for place in places) else 0
+    for pattern in _LABELS:
+        if (match := pattern.match(folded)) and _stands(match["label"], places):
+            return match.end()
+    return 0
+
+
+def _stands(printed: str, places: Sequence[str]) -> bool:
+    """Whether the label ``printed`` is one of a locator; dashes are counted there."""
+    if printed[0] == "—":
+        return bool(places) and places[-1].startswith("—")
+    return any(place.strip("()") == printed.strip("()") for place in places)
 
 
 def body(unit: Unit) -> str:

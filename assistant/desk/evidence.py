@@ -21,7 +21,9 @@ _PER_TASK = 5
 _BEARING = (UnitType.TASK, UnitType.ITEM, UnitType.MEASURE, UnitType.ARTICLE)
 _NUMBERED = (UnitType.TASK, UnitType.ARTICLE)
 _OFFICIAL = (Kind.POLICY, Kind.LAW)
-_GENRE = re.compile(r"(方案|计划|意见|规划|纲要|条例|办法|规定|细则|通知|措施|决定|报告|公告|通告|章程|法)(?=\W*[\d\W年—至]*$)")
+_GENRE = re.compile(
+    r"(方案|计划|意见|规划|纲要|条例|办法|规定|细则|通知|措施|决定|报告|公告|通告|章程|法)(?=\W*[\d\W年—至]*$)"
+)
 _MARKER = re.compile(r"\[(\d+)\]")  # in a source it is text, in a statement a citation
 
 

@@ -10,9 +10,72 @@ from vectorstore.text import fold
 
 _SHORT = dict(
     zip(
-        "北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 广西 海南 重庆 四川"
-        " 贵州 云南 西藏 陕西 甘肃 宁夏 香港 澳门".split(),
-        "京 津 冀 晋 蒙 辽 吉 黑 沪 苏 浙 皖 闽 赣 鲁 豫 鄂 湘 粤 桂 琼 渝 川 黔 滇 藏 陕 甘 宁 港 澳".split(),
+        [
+            "北京",
+            "天津",
+            "河北",
+            "山西",
+            "内蒙古",
+            "辽宁",
+            "吉林",
+            "黑龙江",
+            "上海",
+            "江苏",
+            "浙江",
+            "安徽",
+            "福建",
+            "江西",
+            "山东",
+            "河南",
+            "湖北",
+            "湖南",
+            "广东",
+            "广西",
+            "海南",
+            "重庆",
+            "四川",
+            "贵州",
+            "云南",
+            "西藏",
+            "陕西",
+            "甘肃",
+            "宁夏",
+            "香港",
+            "澳门",
+        ],
+        [
+            "京",
+            "津",
+            "冀",
+            "晋",
+            "蒙",
+            "辽",
+            "吉",
+            "黑",
+            "沪",
+            "苏",
+            "浙",
+            "皖",
+            "闽",
+            "赣",
+            "鲁",
+            "豫",
+            "鄂",
+            "湘",
+            "粤",
+            "桂",
+            "琼",
+            "渝",
+            "川",
+            "黔",
+            "滇",
+            "藏",
+            "陕",
+            "甘",
+            "宁",
+            "港",
+            "澳",
+        ],
         strict=True,
     )
 )
@@ -70,7 +133,7 @@ def _briefly(term: str, sources: Sources) -> list[str]:
                 found.append(full)
             elif full == term or (full.endswith(term) and _abbreviates(short, term)):
                 found.append(short)
-    return [name for name in dict.fromkeys(found) if 1 < len(name)]
+    return [name for name in dict.fromkeys(found) if len(name) > 1]
 
 
 def _abbreviates(short: str, term: str) -> bool:

@@ -75,9 +75,7 @@ def _weighed_parts(term: str, sources: Sources) -> dict[str, float]:
     return {pair: rarity / whole for pair, rarity in rarities.items()} if whole else {}
 
 
-def _best(
-    unit: Unit, cosines: dict[str, float], floor: float, names: Names, parts: dict[str, float]
-) -> _Scored | None:
+def _best(unit: Unit, cosines: dict[str, float], floor: float, names: Names, parts: dict[str, float]) -> _Scored | None:
     """Return the sentence of ``unit`` that fits best; None where none says something."""
     found: list[_Scored] = []
     for part, span in enumerate(unit.sentences):

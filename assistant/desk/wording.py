@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import groupby
+from itertools import accumulate, groupby
 
 from vectorstore.text import fold
 
@@ -29,8 +29,7 @@ def runs(old: str, new: str, cut: Cut = tuple) -> list[Run]:
 
     ``cut`` makes words of a text and loses no character; without it characters are compared.
     """
-    mine, theirs = list(cut(old)), list(cut(new))
-    a, b = [fold(word) for word in mine], [fold(word) for word in theirs]
+    (mine, a), (theirs, b) = _words(old, cut), _words(new, cut)
     head = _common(a, b)
     tail = _common(a[head:][::-1], b[head:][::-1])
     middle = slice(head, len(a) - tail), slice(head, len(b) - tail)
@@ -49,6 +48,14 @@ def close_runs(old: str, new: str, cut: Cut) -> list[Run]:
     for run in runs(old, new, _clauses):
         found += [run] if run.same else runs(run.old, run.new, cut)
     return list(_joined(_plain(list(_joined(found)))))
+
+
+def _words(text: str, cut: Cut) -> tuple[list[str], list[str]]:
+    """Return the words of ``text`` as printed and folded."""
+    words = list(cut(text))
+    ends = list(accumulate(map(len, words)))
+    folded = fold(text)
+    return words, [folded[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def _common(a: Sequence[str], b: Sequence[str]) -> int:

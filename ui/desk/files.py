@@ -1,7 +1,7 @@
 """Results of the desk tools as files: which format each can have, and who writes it.
 
-    result, ".xlsx" → write_file → tables → tables_xlsx │ tables_csv
-                                 → check_docx │ diff_files │ sheet_files
+result, ".xlsx" → write_file → tables → tables_xlsx │ tables_csv
+→ check_docx │ diff_files │ sheet_files
 """
 
 from collections.abc import Mapping

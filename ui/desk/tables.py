@@ -82,7 +82,7 @@ def _find(result: Found, lang: Lang) -> Iterator[tuple[Cell, ...]]:
                    one.quote, one.page)  # fmt: skip
 
 
-def _targets(result: Ledger, lang: Lang) -> Iterator[tuple[Cell, ...]]:
+def _targets(result: Ledger, _lang: Lang) -> Iterator[tuple[Cell, ...]]:
     for one in result.targets:
         yield (one.citation.title, one.citation.label, *_figure(one), one.citation.quote)
 

@@ -49,6 +49,10 @@ FILES: Mapping[str, Text] = {
     "from": Text("出处：《{title}》{label}", "Source: 《{title}》 {label}"),
     "nearest": Text("最接近的是：《{title}》{label}", "Nearest: 《{title}》 {label}"),
     "quoted": Text("原文：“{quote}”", "Text: “{quote}”"),
+    "docx_unreadable": Text(
+        "这份 Word 稿件打不开；请用 Word 另存后重试，或导出表格",
+        "This Word draft cannot be opened; save it again in Word",
+    ),
     "elsewhere": Text("此处无法批注的句子：“{text}”", "A sentence where no comment can stand: “{text}”"),
 }
 
