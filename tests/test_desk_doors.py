@@ -100,7 +100,7 @@ def test_what_is_given_is_bounded(services: Services) -> None:
     for call, said in (
         (lambda: desk.check(" \n"), "草稿里没有文字"),
         (lambda: desk.check("字" * 501), "501.*500.*ZHENGCE_MAX_DRAFT_CHARS"),
-        (lambda: desk.check("\ud800"), "不是有效的文字|UTF|乱码|无效"),
+        (lambda: desk.check("\ud800"), "无法显示的字符"),
         (lambda: desk.find(""), "没有要查的词"),
         (lambda: desk.find("字" * 201), "201.*200"),
         (lambda: desk.match(" "), "企业自述是空的"),
@@ -195,18 +195,26 @@ class Result(NamedTuple):
 Run = Callable[..., Result]
 
 
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the small corpus and the report, which commands only read."""
+    folder = tmp_path_factory.mktemp("commands")
+    with serving(folder) as services:
+        filled(services, folder)
+    return folder / "data"
+
+
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return a function that runs a command on the small corpus and the report."""
+def run(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return a function that runs a command on them in a folder with the policy and a draft."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
-    Path("报道.txt").write_text(REPORT, encoding="utf-8")
+    write_corpus(tmp_path)
     Path("稿.txt").write_text(DRAFT, encoding="utf-8")
-    assert main(["ingest", str(write_corpus(tmp_path)), "报道.txt"]) == 0
 
     def call(*arguments: object) -> Result:
         capsys.readouterr()
-        code = main([str(argument) for argument in arguments])
+        code = main(["--data", str(data), *map(str, arguments)])
         return Result(code, *capsys.readouterr())
 
     return call

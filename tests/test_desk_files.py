@@ -53,7 +53,7 @@ def test_spreadsheet_keeps_figures_and_runs_nothing() -> None:
     book = load_workbook(io.BytesIO(write_file(ledger(), ".xlsx", "zh", AT)))
     sheet = book.worksheets[0]
     rows = list(sheet.iter_rows(min_row=2))
-    assert [cell.data_type for cell in rows[0] if str(cell.value).startswith("=")] == ["s"]
+    assert [cell.data_type for cell in rows[0] if str(cell.value).startswith("=")] == ["s", "s"]
     assert [cell.value for cell in rows[0] if isinstance(cell.value, int)] == [8000]
     assert sheet.freeze_panes == "A2"
     assert len(book.worksheets[1]._charts) == 1

@@ -78,7 +78,8 @@ def test_every_tool_over_every_transport(connected: Callable[[Call], Any], servi
         return [listed, asked, found, read, documents, empty]
 
     listed, asked, found, read, documents, empty = connected(use)
-    assert [tool.name for tool in listed.tools] == ["ask", "search", "read_unit", "list_documents"]
+    desk = ["check", "find", "targets", "diff", "evidence", "match"]
+    assert [tool.name for tool in listed.tools] == ["ask", "search", "read_unit", "list_documents", *desk]
     assert not any(result.is_error for result in (asked, found, read, documents))
     answer = Answer.model_validate(asked.structured_content)
     assert answer.citations[0].task_number == 2

@@ -108,7 +108,10 @@ HELP: Mapping[str, Text] = {
     ".output": Text(
         "写入文件，后缀决定格式（见命令说明）", "write a file; its suffix says the format (see the command)"
     ),
-    "check.output": Text("写入文件：.docx（带批注）或 .json", "write a file: .docx (with comments) or .json"),
+    "check.output": Text(
+        "写入文件：.docx（原稿加批注）、.xlsx、.csv 或 .json",
+        "write a file: .docx (the draft with comments), .xlsx, .csv or .json",
+    ),
     "find": Text(
         "反查：列出提到一个词、地名、单位或项目的全部条目，另列意思相近的。",
         "Every unit that mentions a term, place, body or project, and apart from them those that mean it.",
@@ -847,6 +850,10 @@ SAID: Mapping[str, Text] = {
     "desk_description_long": Text(
         "企业自述有 {count} 个字，上限是 {limit} 个；请缩短（或调高 ZHENGCE_MAX_QUESTION_CHARS）",
         "The description has {count} characters, the limit is {limit}; shorten it (or raise ZHENGCE_MAX_QUESTION_CHARS)",
+    ),
+    "desk_garbled": Text(
+        "文字里有无法显示的字符（孤立的代理码位）；请去掉",
+        "There are characters that are no text (lone surrogates); remove them",
     ),
     "desk_many_documents": Text(
         "{name} 里有 {count} 份文件（{titles}），看不出比哪一份；请拆成单独的文件",

@@ -49,10 +49,11 @@ def align(old: Sequence[Unit], new: Sequence[Unit]) -> list[Group]:
     olds, news = _left(ranks, pairs, _CITABLE)
     pairs |= _alike(likeness, olds, news, _Nearness(old, new, pairs))
     splits, mergers = _parted(likeness, ranks, pairs)
-    headed = Likeness(*_with_children(said, (old, new), pairs))
     for rank in (_HEADING, _TITLE):
         olds, news = _left(ranks, pairs, rank)
-        pairs |= _alike(headed, olds, news, _Nearness(old, new, pairs))
+        if olds and news:
+            headed = Likeness(*_with_children(said, (old, new), pairs))
+            pairs |= _alike(headed, olds, news, _Nearness(old, new, pairs))
     return _grouped((old, new), pairs, equal, splits, mergers)
 
 

@@ -18,6 +18,7 @@ OTHER_DIMENSION = 0.4  # what measuring another thing takes from it
 PAIRED = 0.3  # likeness from which a figure became another
 _MOST = 200  # figures of a unit that are weighed against each other
 _SUBJECT, _FEW = 30, 3  # characters of what a figure is said of: at most, and too few
+_BEHIND = 80  # characters behind a date in which that is looked for
 
 _BREAK = re.compile(r"[,，。;；:：!！?？\n]")
 _RANGE = re.compile(r"(?:[—~:-]|至|到)$")
@@ -72,12 +73,8 @@ def quantities(text: str, shift: int = 0) -> list[Quantity]:
 
     Names of documents, their numbers and the labels within the text hold none.
     """
-    names = [match.span() for match in _NO_TARGET.finditer(fold(text))]
-    found = [
-        one
-        for one in figures(text)
-        if one.text[0] not in _NONE and not any(start <= one.start < end for start, end in names)
-    ]
+    bare = _NO_TARGET.sub(lambda match: " " * len(match[0]), fold(text))
+    found = [one for one in figures(bare) if one.text[0] not in _NONE]
     groups = list(_ranges(text, found))
     edges = [0, *(group[-1].end for group in groups)], [*(group[0].start for group in groups[1:]), len(text)]
     made = (_quantity(text, group, floor, ceiling) for group, floor, ceiling in zip(groups, *edges, strict=False))
@@ -124,7 +121,7 @@ def _quantity(text: str, group: Sequence[Figure], floor: int, ceiling: int) -> Q
         tuple((one.value, one.unit) for one in group),
         frozenset(_senses((*words, after, longer), group)),
         group[-1].dimension,
-        _of_date(before, text[closing:ceiling]) if dated else _of_figure(before, behind),
+        _of_date(before, text[closing : min(ceiling, closing + _BEHIND)]) if dated else _of_figure(before, behind),
         frozenset(bigrams(fold(before.rpartition("、")[2][-20:] + "|" + behind.partition("、")[0][:12]))),
     )
 

@@ -22,6 +22,7 @@ _MOST_TOLD = 2.4  # by all shared words together
 _LONG, _LONGER = 4, 0.3  # characters that are a phrase, and what it tells beyond its words
 _NAME, _WHERE, _DONE = 1.4, 0.5, 0.6  # what names, places, and verbs and the like count beside the names of things
 _COUNTING = frozenset("mqtrdcpu")  # first letters of the word classes that count, date or join
+_ON_ONE_WORD = 0.8  # a meeting on one short word may be of two things that bear the name, or that lie in one place
 _FIGURE = 0.8  # what the same figure tells
 _SHOWN = 6
 _NEVER = "\ue000"  # a character without a meaning: no text has it
@@ -57,6 +58,7 @@ class Weigher:
         self._local: dict[tuple[str, str], float] = {}
         self._figures: dict[str, list[Figure]] = {}
         self._bears: dict[tuple[str, str], float] = {}
+        self._named: dict[str, frozenset[str]] = {}
 
     @cached_property
     def _taught(self) -> frozenset[str]:
@@ -68,13 +70,16 @@ class Weigher:
 
     def weigh(self, pair: Pair) -> Meeting:
         """Return on what the sentences of ``pair`` meet."""
-        common = self._cut(pair.policy.text) & self._cut(pair.news.text)
+        reported = fold(pair.news.text)
+        common = (word for word in self._cut(pair.policy.text) if word in reported)
         told = {word: weight for word in common if (weight := self._told(word, pair))}
         told |= {figure.text: _FIGURE for figure in self._same_figures(pair)}
         shared = _whole_words(sorted(told, key=lambda word: (-told[word], word)), pair)
         words = sum(told.values()) + _LONGER * sum(len(run) >= _LONG for run in shared)
         z = _INTERCEPT + _LIFT * pair.lift + _WORDS * min(_MOST_TOLD, words)
         bearing = self._bearing(pair.policy.unit.document_id, pair.news.unit.document_id)
+        if not (len(shared) > 1 or any(len(run) >= _LONG for run in shared)):
+            bearing *= _ON_ONE_WORD
         return Meeting(pair, bearing / (1.0 + exp(-z)), tuple(shared[:_SHOWN]))
 
     def _cut(self, text: str) -> frozenset[str]:
@@ -135,10 +140,14 @@ class Weigher:
     def _near_by(self, policy: Document, news: Document) -> float:
         """A report bears on the policies of its own place: where it is printed beside them, or that it names."""
         place = _bare(policy.region)
-        if not place or policy.source == news.source or place in fold(news.text) or place == _bare(news.region):
+        if not place or policy.source == news.source or place == _bare(news.region):
             return 1.0
-        named = any(region in fold(news.text) for region in self._regions)
-        return _ELSEWHERE if named or news.region else _SOMEWHERE
+        if news.id not in self._named:
+            text = fold(news.text)
+            self._named[news.id] = frozenset(region for region in self._regions if region in text)
+        if place in self._named[news.id]:
+            return 1.0
+        return _ELSEWHERE if self._named[news.id] or news.region else _SOMEWHERE
 
 
 def _whole_words(words: Iterable[str], pair: Pair) -> list[str]:

@@ -18,8 +18,9 @@ from vectorstore.sources import Sources
 
 _READ = 2000  # vectors a read
 _ROWS = 256  # sentences of tasks compared at once
-_NEAREST = 24  # sentences of reports for each sentence of a task
-_PER_TASK = 24  # pairs that are looked at closely
+_NEAREST = 12  # sentences of reports for each sentence of a task
+_PER_TASK = 12  # pairs that are looked at closely, those with
+_LEAST = 0.012  # lift
 _FEW = 8  # sentences on the other side from which on an average tells half as much as it could
 _SHORTEST = 10  # characters of a sentence that says something
 _TITLED = (UnitType.TASK, UnitType.ITEM, UnitType.MEASURE)
@@ -116,7 +117,8 @@ def _near(policy: _Side, news: _Side) -> Iterator[tuple[int, int, float]]:
             lifts = cosines - np.maximum(above_all.expected(rows), above_each.expected(inside))
             best = np.argpartition(-lifts, k - 1, axis=1)[:, :k]
             for row, chosen in enumerate(best):
-                yield from ((start + row, int(column), float(lifts[row, column])) for column in chosen)
+                near = chosen[lifts[row, chosen] >= _LEAST]
+                yield from ((start + row, int(column), float(lifts[row, column])) for column in near)
 
 
 class _Above:

@@ -91,11 +91,14 @@ _SAME_WORD = 0.5  # share of an abbreviation's characters that a full name must 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Folded. ``same`` are patterns of other names of the thing itself, ``akin`` words that documents use for it."""
+    """Folded. ``same`` are patterns of other names of the thing itself.
+
+    ``akin`` are words that documents use for it, with the share of the term that they stand for.
+    """
 
     same: tuple[re.Pattern[str], ...]
     wanted: tuple[str, ...]  # for each of ``same``, a text that every match of it holds
-    akin: tuple[str, ...]
+    akin: dict[str, float]
 
 
 def names_of(term: str, sources: Sources) -> Names:
@@ -105,8 +108,12 @@ def names_of(term: str, sources: Sources) -> Names:
     }
     for short in _province(term):
         found[short] = re.compile(_NEAR.format(short=short, chars=_CHARS))
-    official = (name for names in translate(term).values() for name in map(fold, names))
-    akin = tuple(dict.fromkeys(name for name in official if name not in term and term not in name))
+    akin = {
+        name: len(everyday) / len(term)
+        for everyday, official in translate(term).items()
+        for name in map(fold, official)
+        if name not in term and term not in name
+    }
     return Names(tuple(found.values()), tuple(found), akin)
 
 

@@ -6,7 +6,7 @@ itself. Lift and bonuses were set on some sixty terms over seven pages; half a d
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from statistics import median
 
@@ -84,11 +84,11 @@ def _best(unit: Unit, cosines: dict[str, float], floor: float, names: Names, par
         if len(folded) < _SHORTEST and not sure:
             continue
         cosine = cosines.get(chunk_id((unit.document_id, unit.ordinal), Grain.SENTENCE, part), floor)
-        score = cosine + SAME * sure + AKIN * _holds(folded, names.akin)
+        score = (
+            cosine
+            + SAME * sure
+            + AKIN * max((share for name, share in names.akin.items() if name in folded), default=0.0)
+        )
         score += PARTS * sum(share for pair, share in parts.items() if pair in folded)
         found.append(_Scored(unit, span, score, sure))
     return max(found, key=lambda one: one.score, default=None)
-
-
-def _holds(folded: str, words: Sequence[str]) -> bool:
-    return any(word in folded for word in words)

@@ -113,4 +113,4 @@ def _bounded(what: str, text: str, limit: int) -> None:
     if len(text) > limit:
         raise DeskError(say(f"{what}_long", count=len(text), limit=limit))
     if any("\ud800" <= char <= "\udfff" for char in text):  # JSON may hold half of a surrogate pair
-        raise DeskError(say("question_garbled"))
+        raise DeskError(say("desk_garbled"))

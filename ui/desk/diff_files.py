@@ -30,7 +30,6 @@ _TEXTS: Mapping[str, Text] = {
         "What differs is tracked: accept all for the new wording, reject all for the old.",
     ),
     "target": Text("{subject}：{old} → {new}", "{subject}: {old} → {new}"),
-    "nothing": Text("（无）", "(none)"),
     "summary": Text("{name} {count}", "{name}: {count}"),
 }
 # what XML does not take
@@ -228,7 +227,7 @@ def _place(citation: Citation) -> str:
 
 
 def _targets(one: Compared, lang: Lang) -> list[str]:
-    nothing = _say("nothing", lang)
+    nothing = tell("nothing_there", lang)
     return [
         _say("target", lang, subject=target.subject, old=target.old or nothing, new=target.new or nothing)
         for target in one.targets
