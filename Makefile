@@ -19,7 +19,7 @@ GGUF := models/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup model llm run test schema shots lint bench bench-load bench-ingest bench-page bench-embedding clean
+.PHONY: help setup model llm run test schema shots lint bench bench-desk bench-load bench-ingest bench-page bench-embedding clean
 
 help: ## 列出命令
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -79,6 +79,9 @@ schema: model ## 让 schemathesis 按接口说明发出大量请求并核对每�
 
 bench: model ## 测量回答速度
 	@$(BIN)/python -m benchmarks.ask
+
+bench-desk: model ## 测量桌面工具的快慢
+	@$(BIN)/python -m benchmarks.desk
 
 bench-load: model ## 许多人同时提问时的快慢与内存(五分钟)
 	@$(BIN)/python -m benchmarks.load

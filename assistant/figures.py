@@ -21,7 +21,6 @@ _UNITS = (
 _FIGURE = re.compile(
     rf"(?P<per>百分之)?(?P<number>{_NUMBER})(?P<scale>[十百千]?[万亿]{{0,2}})(?P<more>[余多来]?)(?P<unit>{_UNITS})?"
 )
-_ORDINAL = re.compile(r"第$")
 _SAME_UNIT = {
     "千米": "公里", "个百分点": "百分点", "块钱": "元", "块": "元", "人民币": "元", "teu": "标准箱", "TEU": "标准箱", "箱": "标准箱",
     "公斤": "千克", "名": "人", "位": "人", "天": "日", "颗": "星", "枚": "星",
@@ -91,7 +90,7 @@ def _figures(text: str, ordinals: bool) -> Iterator[Figure]:
         chinese = not number[0].isdigit()
         if chinese and not _is_figure(number, scale, unit):
             continue
-        if not ordinals and _ORDINAL.search(folded[: match.start()]):
+        if not ordinals and folded.endswith("第", 0, match.start()):
             continue
         value = _value(number, scale)
         yield Figure(value, canonical_unit(unit), match.start(), match.end(), text[match.start() : match.end()])

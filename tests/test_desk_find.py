@@ -195,7 +195,6 @@ NONSENSE = [
 def test_what_means_nothing_here_has_few_related(library: Sources, embedder: Embedder) -> None:
     found = {term: [c.quote for c in find(term, library, embedder).related] for term in NONSENSE}
     assert sum(map(len, found.values())) <= 4, found
-    assert all(len(quotes) <= 2 for quotes in found.values())
 
 
 def test_related_are_as_many_as_wanted(library: Sources, embedder: Embedder) -> None:

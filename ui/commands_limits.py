@@ -9,6 +9,7 @@ from typer import Option
 from vectorstore.records import Kind
 
 if TYPE_CHECKING:
+    from ui.invocation import Invocation
     from ui.questions import Filters
 
 _SEVERAL = {name: f"{name}s" for name in ("document", "kind", "region", "issuer", "topic")}
@@ -39,17 +40,17 @@ def limited(function: Callable[..., int | None]) -> Callable[..., int | None]:
     kept = [one for name, one in own.items() if name != "filters"]
     shared = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in added.values()]
 
-    def run(call: Any, **values: Any) -> int | None:
+    def run(call: "Invocation", **values: Any) -> int | None:
         given = {name: values.pop(name) for name in added}
-        return function(call, **values, filters=filters_of(given))
+        return function(call, **values, filters=filters_of(given, call))
 
     described: Any = run
     described.__signature__ = inspect.Signature([one.replace(kind=_kind(one)) for one in kept] + shared)
     return run
 
 
-def filters_of(given: dict[str, Any]) -> "Filters":
-    """Return what was given as options as the limits of every door. Raises QuestionError."""
+def filters_of(given: dict[str, Any], call: "Invocation") -> "Filters":
+    """Return what was given as options of ``call`` as the limits of every door. Raises QuestionError."""
     from pydantic import ValidationError
 
     from ui.questions import Filters, QuestionError
@@ -59,7 +60,7 @@ def filters_of(given: dict[str, Any]) -> "Filters":
     try:
         return Filters.model_validate(named)
     except ValidationError as error:
-        raise QuestionError(explain(error.errors())) from error
+        raise QuestionError(explain(error.errors(), call.settings().lang)) from error
 
 
 def valid(value: Any) -> Any:

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
+from ui.commands_limits import limited, valid
 from ui.invocation import Invocation, JsonOption
 from ui.output import progress, remark, write, write_json, write_table
 from ui.texts import SAID, Lang, say
-from vectorstore.records import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,21 +18,12 @@ if TYPE_CHECKING:
     from ui.questions import Filters
 
 
+@limited
 def ask(
     call: Invocation,
     question: Annotated[str, Argument(metavar="QUESTION")],
+    filters: "Filters",
     history: Annotated[Path | None, Option("--history", metavar="FILE.json")] = None,
-    document: Annotated[list[str] | None, Option("--document", metavar="ID")] = None,
-    kind: Annotated[list[Kind] | None, Option("--kind")] = None,
-    since: Annotated[str | None, Option("--since", metavar="DATE")] = None,
-    until: Annotated[str | None, Option("--until", metavar="DATE")] = None,
-    section: Annotated[str | None, Option("--section", metavar="TEXT")] = None,
-    region: Annotated[list[str] | None, Option("--region", metavar="NAME")] = None,
-    as_of: Annotated[str | None, Option("--as-of", metavar="DATE")] = None,
-    title: Annotated[str | None, Option("--title", metavar="TEXT")] = None,
-    number: Annotated[str | None, Option("--number", metavar="TEXT")] = None,
-    issuer: Annotated[list[str] | None, Option("--issuer", metavar="TEXT")] = None,
-    topic: Annotated[list[str] | None, Option("--topic", metavar="TEXT")] = None,
     stream: Annotated[bool, Option("--stream")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -41,21 +32,7 @@ def ask(
     from ui.wiring import open_services
 
     settings = call.settings()
-    filters = _filters(
-        settings.lang,
-        documents=[_valid(one) for one in document or ()],
-        kinds=kind or [],
-        since=since,
-        until=until,
-        section=section and _valid(section),
-        regions=[_valid(one) for one in region or ()],
-        as_of=as_of,
-        title=title and _valid(title),
-        number=number and _valid(number),
-        issuers=[_valid(one) for one in issuer or ()],
-        topics=[_valid(one) for one in topic or ()],
-    )
-    asked = Question(question=_valid(question), history=read_history(history) if history else [], filters=filters)
+    asked = Question(question=valid(question), history=read_history(history) if history else [], filters=filters)
     asked.check(settings)
     with open_services(settings) as services:
         if stream:
@@ -67,24 +44,6 @@ def ask(
     else:
         write(answer.answer)
         _write_citations(answer, settings.lang)
-
-
-def _filters(lang: Lang, **given: object) -> "Filters":
-    """Return the limits that were given. Raises QuestionError where one is not valid."""
-    from pydantic import ValidationError
-
-    from ui.questions import Filters, QuestionError
-    from ui.validation import explain
-
-    try:
-        return Filters.model_validate(given)
-    except ValidationError as error:
-        raise QuestionError(explain(error.errors(), lang)) from error
-
-
-def _valid(text: str) -> str:
-    """Return ``text`` with the bytes replaced that the command line could not read as UTF-8."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _write_stream(grown: "Iterator[Answer]", lang: Lang, *, as_json: bool) -> None:

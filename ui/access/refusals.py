@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 _ANSWERING = re.compile(
-    r"/api/v1/(ask|batch)(/.*)?|/api/v1/conversations/[^/]+/messages(/.*)?|/v1/chat/completions|/mcp/?"
+    r"/api/v1/(ask|batch)(/.*)?|/api/v1/conversations/[^/]+/messages(/.*)?|/api/v1/desk/.*|/v1/chat/completions|/mcp/?"
 )
 _OPENAI = "/v1/"
 _TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}

@@ -9,7 +9,7 @@ from fastapi_offline import FastAPIOffline
 from ui.access.guard import guard
 from ui.access.sign_in import sign_in_router
 from ui.api.conversations import conversations_router
-from ui.api.desk import add_desk_errors, desk_router
+from ui.api.desk import desk_router
 from ui.api.documents import documents_router
 from ui.api.errors import add_error_handlers
 from ui.api.feedback import feedback_router
@@ -48,7 +48,6 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(SecurityHeaders)  # the outermost: what is refused has them too
     app.add_middleware(Exchanges, operation=operation)
     add_error_handlers(app, services.settings)
-    add_desk_errors(app)
     limit = services.settings.max_body_bytes
     errors: Any = {status: {"model": ErrorBody} for status in (400, 401, 403, 404, 413, 422, 429, 500, 503, 504)}
     for router in (

@@ -7,7 +7,7 @@ after its sender was let in.
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
@@ -21,11 +21,9 @@ from assistant.desk.evidence import Evidence
 from assistant.desk.find import Found
 from assistant.desk.match import Sheet
 from assistant.desk.targets import Ledger
-from ui.access.refusals import Refusal
 from ui.access.scopes import requires
 from ui.access.visitors import visitor_of
 from ui.api.documents import body_limit
-from ui.api.errors import detail
 from ui.api.sources import limits
 from ui.desk.desk import MAX_RELATED, MAX_TERM, RELATED, Desk
 from ui.desk.draft_files import read_draft
@@ -36,7 +34,7 @@ from ui.questions import NOT_BLANK, Filters, Short
 from ui.state.records import Scope
 from ui.texts import say
 from ui.wiring import Services
-from vectorstore.errors import DeskError, ReadError
+from vectorstore.errors import DeskError
 
 PREFIX = "/api/v1/desk"
 Marked = Literal["json", "docx", "xlsx", "csv"]
@@ -83,17 +81,6 @@ def desk_router(services: Services) -> APIRouter:
     _add_looking(router, services)
     _add_relating(router, services)
     return router
-
-
-def add_desk_errors(app: FastAPI) -> None:
-    """Have ``app`` tell what a tool was given and cannot work on."""
-
-    def refused(_request: Request, error: Exception) -> Refusal:
-        told = detail(422, str(error))
-        return Refusal(422, told.code, told.message)
-
-    for kind in (DeskError, ReadError):
-        app.add_exception_handler(kind, refused)
 
 
 def _add_checking(router: APIRouter, services: Services) -> None:

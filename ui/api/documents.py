@@ -79,6 +79,8 @@ def body_limit(settings: Settings, method: str, path: str) -> int:
     """Return how many bytes the body of a request to ``path`` may have."""
     if (method, path) == ("POST", "/api/v1/documents"):
         return settings.max_upload_bytes * MAX_FILES + _FORM_BYTES
+    if (method, path) == ("POST", "/api/v1/desk/check/file"):
+        return settings.max_upload_bytes + _FORM_BYTES
     return settings.max_body_bytes
 
 

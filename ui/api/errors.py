@@ -21,15 +21,25 @@ from ui.telling import in_words
 from ui.texts import say
 from ui.validation import explain
 from ui.views import ErrorDetail
-from vectorstore.errors import NotFoundError, StoreEmptyError, StoreError, StoreLockedError, ZhengceError
+from vectorstore.errors import (
+    DeskError,
+    NotFoundError,
+    ReadError,
+    StoreEmptyError,
+    StoreError,
+    StoreLockedError,
+    ZhengceError,
+)
 
 _STATUS: dict[type[ZhengceError], int] = {
+    DeskError: 422,
     ExportError: 503,
     InputError: 422,
     StateError: 503,
     NotFoundError: 404,
     OtherSiteError: 403,
     QuestionError: 422,
+    ReadError: 422,
     TooLargeError: 413,
     UnwritableError: 507,
     UploadError: 422,
