@@ -1,7 +1,8 @@
 """A marked-up draft: the DOCX itself with Word comments at the sentences that need a look, or the draft's text as one.
 
-A sentence is looked for in the paragraphs by its text, in order; runs are split where it begins and ends, so that the
-formatting stays. One that no paragraph holds whole is listed at the end.
+A sentence is looked for in the paragraphs by its text, in order, also within links, tables and what was inserted with
+changes tracked. Runs are split where it begins and ends, so that the formatting stays. One that no paragraph holds
+whole is listed at the end.
 """
 
 import copy
@@ -10,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 from assistant.desk.check import Check, CheckedSentence, Verdict
 from ui.desk.tables import differences
@@ -31,11 +33,15 @@ def check_docx(check: Check, text: str, original: bytes | None, lang: Lang, at: 
     ``original`` is the file of the draft, kept as it is where it is a DOCX. Raises DeskError where it cannot be opened.
     """
     from docx import Document
+    from docx.opc.exceptions import PackageNotFoundError
+    from lxml.etree import XMLSyntaxError
 
-    if original is not None and original.startswith(b"PK"):
+    from ingest.readers.detect import Format, detect
+
+    if original is not None and detect(original, "") is Format.DOCX:
         try:
             document = Document(io.BytesIO(original))
-        except (KeyError, ValueError, OSError) as error:
+        except (KeyError, ValueError, OSError, BadZipFile, PackageNotFoundError, XMLSyntaxError) as error:
             raise DeskError(tell("docx_unreadable", lang)) from error
     else:
         document = Document()
@@ -112,26 +118,43 @@ def _paragraphs(document: "Document") -> "Iterator[Paragraph]":
 
 
 def _text(paragraph: "Paragraph") -> str:
-    """Return the text of the runs, as ``_cut_out`` counts it: that of links is not among them."""
-    return "".join(run.text for run in paragraph.runs)
+    """Return the text of the runs, as ``_cut_out`` counts it."""
+    return "".join(run.text for run in _runs(paragraph))
+
+
+def _runs(paragraph: "Paragraph") -> "list[Run]":
+    """Return all runs of ``paragraph``, also those of links and insertions; not those deleted or of text boxes in it."""
+    from docx.oxml.ns import qn
+    from docx.text.run import Run
+
+    own: Any = paragraph._p  # noqa: SLF001 - python-docx lists the runs outside of links only
+    found = (run for run in own.iter(qn("w:r")) if next(run.iterancestors(qn("w:p"))) is own)
+    return [Run(run, paragraph) for run in found if next(run.iterancestors(qn("w:del")), None) is None]
 
 
 def _cut_out(paragraph: "Paragraph", begin: int, end: int) -> "list[Run]":
     """Return the runs that hold ``[begin:end]`` of the text, split where it begins and ends within one."""
     found: list[Any] = []
     at = 0
-    for run in list(paragraph.runs):
+    for run in _runs(paragraph):
         first, last = at, at + len(run.text)
         at = last
         if last <= begin or first >= end:
             continue
-        if first < begin:
+        if first < begin and _is_text(run):
             run = _split(run, begin - first)
             first = begin
-        if last > end:
+        if last > end and _is_text(run):
             _split(run, end - first)
         found.append(run)
     return found
+
+
+def _is_text(run: "Run") -> bool:
+    """Whether ``run`` holds text only: another that is cut in two would lose its picture, break or note."""
+    from docx.oxml.ns import qn
+
+    return all(child.tag in (qn("w:rPr"), qn("w:t"), qn("w:tab")) for child in run._r)  # noqa: SLF001
 
 
 def _split(run: Any, at: int) -> Any:
