@@ -22,10 +22,12 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from vectorstore.embedding import Embedder, open_embedder
+from vectorstore.openvino_embedding import MODEL_INT8, multiplies_int8
 
 ROOT = Path(__file__).resolve().parent.parent
-Kind = Literal["torch", "openvino"]
+Kind = Literal["torch", "openvino", "int8"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+NAMES: dict[Kind, str] = {"torch": "torch float32", "openvino": "OpenVINO float32", "int8": "OpenVINO int8"}
 LENGTHS = {80: 32, 450: 6}  # characters of a passage: how many of them in a round
 QUERIES = 12  # in a round
 COLD_STARTS = 2
@@ -50,7 +52,7 @@ def warm(embedders: dict[Kind, Embedder], text: str, rounds: int) -> dict[str, d
     """Return milliseconds a query and passages a second, by backend and round; the first round is thrown away."""
     found: dict[str, dict[Kind, list[float]]] = {}
     for turn in range(rounds + 1):
-        for kind in KINDS if turn % 2 else reversed(KINDS):
+        for kind in list(embedders) if turn % 2 else reversed(embedders):
             embedder = embedders[kind]
             queries = [f"{query}{turn}" for query in passages(text, 20, QUERIES, turn)]
             times = [seconds(partial(embedder.embed_query, query)) for query in queries]
@@ -64,14 +66,13 @@ def warm(embedders: dict[Kind, Embedder], text: str, rounds: int) -> dict[str, d
     return found
 
 
-def agreement(embedders: dict[Kind, Embedder], text: str) -> tuple[float, float]:
-    """Return least and mean cosine of the backends' vectors of 300 passages and questions."""
+def agreement(torch: Embedder, other: Embedder, text: str) -> tuple[float, float]:
+    """Return least and mean cosine of two backends' vectors of 300 passages and questions."""
     sentences = [one for one in re.split(r"[。;；]", text) if len(one) > 5]
     texts = (sentences + passages(text, 120, 200, 3))[:200]
     asked = passages(text, 18, 300 - len(texts), 5)
-    pairs = (embedders["torch"].embed_documents(texts) * embedders["openvino"].embed_documents(texts)).sum(axis=1)
-    cosines = pairs.tolist()
-    cosines += [float(embedders["torch"].embed_query(one) @ embedders["openvino"].embed_query(one)) for one in asked]
+    cosines = (torch.embed_documents(texts) * other.embed_documents(texts)).sum(axis=1).tolist()
+    cosines += [float(torch.embed_query(one) @ other.embed_query(one)) for one in asked]
     return min(cosines), statistics.mean(cosines)
 
 
@@ -97,8 +98,12 @@ def one(kind: Kind, model: str) -> None:
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
-def table(rows: dict[str, dict[Kind, list[float]]], cosines: tuple[float, float], rounds: int, load: float) -> str:
+def table(
+    rows: dict[str, dict[Kind, list[float]]], cosines: dict[Kind, tuple[float, float]], rounds: int, load: float
+) -> str:
     """Return the section of docs/SPEED.md: medians, and the median of the ratios within each round."""
+    others = list(cosines)
+    heads = [NAMES["torch"], *(part for kind in others for part in (NAMES[kind], "÷ torch"))]
     lines = [
         HEADING,
         "",
@@ -106,15 +111,19 @@ def table(rows: dict[str, dict[Kind, list[float]]], cosines: tuple[float, float]
         f"处理器 {len(os.sched_getaffinity(0))} 核,开始前一分钟的平均负载 {load:.1f}:负载不同时比值相差很大,"
         "应在空闲的机器上比较。",
         "",
-        "| | torch float32 | OpenVINO(默认) | OpenVINO ÷ torch |",
-        "| --- | --- | --- | --- |",
+        f"| | {' | '.join(heads)} |",
+        f"| --- |{' --- |' * len(heads)}",
     ]
     for name, values in rows.items():
-        ours, theirs = values["openvino"], values["torch"]
-        ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
-        lines.append(f"| {name} | {statistics.median(theirs):.1f} | {statistics.median(ours):.1f} | {ratio:.2f} |")
-    least, mean = cosines
-    lines += ["", f"300 段文本与问题的向量与 torch float32 的余弦:最小 {least:.4f},平均 {mean:.4f}。", ""]
+        cells = [f"{statistics.median(values['torch']):.1f}"]
+        for kind in others:
+            ratio = statistics.median(a / b for a, b in zip(values[kind], values["torch"], strict=True))
+            cells += [f"{statistics.median(values[kind]):.1f}", f"{ratio:.2f}"]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    told = ";".join(f"{NAMES[kind]} 最小 {least:.4f},平均 {mean:.4f}" for kind, (least, mean) in cosines.items())
+    lines += ["", f"300 段文本与问题的向量与 torch float32 的余弦:{told}。", ""]
+    if "int8" in cosines:
+        lines += [f"int8 乘法指令:{'有' if multiplies_int8() else '没有;这里 int8 不会自动使用'}。", ""]
     return "\n".join(lines)
 
 
@@ -139,15 +148,16 @@ def main() -> None:
         one(args.one, args.model)
         return
     load = os.getloadavg()[0]
-    starts = [{kind: cold(kind, args.model) for kind in KINDS} for _ in range(COLD_STARTS)]
+    kinds = [kind for kind in KINDS if kind != "int8" or (Path(args.model) / MODEL_INT8).is_file()]
+    starts = [{kind: cold(kind, args.model) for kind in kinds} for _ in range(COLD_STARTS)]
     rows = {
-        name: {kind: [turn[kind][which] for turn in starts] for kind in KINDS}
+        name: {kind: [turn[kind][which] for turn in starts] for kind in kinds}
         for which, name in enumerate(("冷启动到第一个问题(秒)", "内存峰值(MB)"))
     }
     text = re.sub(r"\s+", "", "".join(path.read_text(encoding="utf-8") for path in args.texts))
-    embedders: dict[Kind, Embedder] = {kind: open_embedder(args.model, backend=kind) for kind in KINDS}
+    embedders: dict[Kind, Embedder] = {kind: open_embedder(args.model, backend=kind) for kind in kinds}
     rows |= warm(embedders, text, args.rounds)
-    cosines = agreement(embedders, text)
+    cosines = {kind: agreement(embedders["torch"], embedders[kind], text) for kind in kinds[1:]}
     section = table(rows, cosines, args.rounds, load)
     print(section)
     if args.write:

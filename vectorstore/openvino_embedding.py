@@ -97,12 +97,13 @@ def _pooling(folder: Path) -> str | None:
 
 def _model_file(folder: Path) -> Path:
     """Return the int8 model where there is one and the processor multiplies int8; without, it is the slower one."""
-    if (folder / MODEL_INT8).is_file() and _multiplies_int8():
+    if (folder / MODEL_INT8).is_file() and multiplies_int8():
         return folder / MODEL_INT8
     return folder / MODEL
 
 
-def _multiplies_int8() -> bool:
+def multiplies_int8() -> bool:
+    """Whether the processor has instructions for int8: without, an int8 model is the slower one."""
     try:
         described = _CPU_INFO.read_text(encoding="utf-8")
     except OSError:

@@ -3,7 +3,7 @@
     python -m vectorstore.openvino_export FOLDER [--int8 TEXT ...]
 
 Weights are stored as float16 and computed with as float32. ``--int8`` adds a quantized model, which is faster only on
-processors with int8 instructions (AVX512-VNNI and the like) and needs ``pip install nncf``.
+processors with int8 instructions (AVX512-VNNI and the like) and needs ``pip install 'zhengce[int8]'``.
 """
 
 import argparse
@@ -46,7 +46,7 @@ def export_int8(folder: Path, texts: list[str]) -> Path:
     try:
         import nncf
     except ImportError as error:
-        raise EmbeddingError("int8 量化需要 nncf;请运行 pip install nncf") from error
+        raise EmbeddingError("int8 量化需要 nncf;请运行 make int8") from error
     model = ov.Core().read_model(folder / MODEL)
     items = nncf.Dataset(_feeds(folder, texts, [port.any_name for port in model.inputs]))
     quantized = nncf.quantize(model, items, model_type=nncf.ModelType.TRANSFORMER, subset_size=len(texts))
