@@ -2,7 +2,7 @@
 
     python -m vectorstore.openvino_export FOLDER [--int8 TEXT ...]
 
-Weights are stored as float16 and computed with as float32. ``--int8`` adds a quantized model, which is faster only on
+Weights are stored as float16 and computed with as float32. ``--int8`` adds a quantized model to it, which is faster only on
 processors with int8 instructions (AVX512-VNNI and the like) and needs ``pip install 'zhengce[int8]'``.
 """
 
@@ -110,10 +110,11 @@ def main() -> None:
     """Export the folder named on the command line."""
     parser = argparse.ArgumentParser(description="给 sentence-transformers 模型文件夹加上 OpenVINO 模型")
     parser.add_argument("folder", type=Path, metavar="文件夹")
-    parser.add_argument("--int8", type=Path, nargs="+", metavar="文本", help="另做 int8 模型,用这些文本校准")
+    parser.add_argument("--int8", type=Path, nargs="+", metavar="文本", help="只加 int8 模型,用这些文本校准")
     args = parser.parse_args()
     try:
-        sys.stderr.write(f"已生成 {export(args.folder)}\n")
+        if not args.int8 or not (args.folder / MODEL).is_file():
+            sys.stderr.write(f"已生成 {export(args.folder)}\n")
         if args.int8:
             sys.stderr.write(f"已生成 {export_int8(args.folder, sentences(args.int8))}\n")
     except EmbeddingError as error:
