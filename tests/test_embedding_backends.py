@@ -57,6 +57,17 @@ def test_vectors_agree_with_torch_and_keep_their_order(fast: ModelEmbedder, mode
         assert float(fast.embed_query(query) @ torch.embed_query(query)) > 0.999
 
 
+def test_int8_vectors_are_near_those_of_float32(fast: ModelEmbedder, model_folder: Path) -> None:
+    if not (model_folder / MODEL_INT8).is_file():
+        with pytest.raises(EmbeddingError, match="make int8"):
+            open_embedder(str(model_folder), backend="int8")
+        return
+    small = open_embedder(str(model_folder), backend="int8")
+    assert (small.embed_documents(PASSAGES) * fast.embed_documents(PASSAGES)).sum(axis=1).min() >= 0.99
+    for query in QUERIES:
+        assert float(small.embed_query(query) @ fast.embed_query(query)) >= 0.99
+
+
 def test_no_documents_give_no_rows(fast: ModelEmbedder) -> None:
     assert fast.embed_documents([]).shape == (0, 384)
 

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import numpy as np
 
 from vectorstore.errors import EmbeddingError
-from vectorstore.openvino_embedding import MODEL_INT8, OpenVinoEncoder, can_run, read_config
+from vectorstore.openvino_embedding import MODEL, MODEL_INT8, OpenVinoEncoder, can_run, read_config
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 Matrix = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 Vector = np.ndarray[tuple[int], np.dtype[np.float32]]
-Backend = Literal["auto", "openvino", "int8", "torch"]  # int8 whatever the processor
+Backend = Literal["auto", "openvino", "int8", "torch"]  # auto chooses; openvino is its float32 model
 
 CACHED_QUERIES = 1024
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
@@ -102,11 +102,12 @@ def _encoder(name_or_folder: str, backend: Backend, batch_size: int) -> "Encoder
     able = backend != "torch" and can_run(folder)
     if backend == "openvino" and not able:
         raise EmbeddingError(f"{name_or_folder} 里没有可用的 OpenVINO 模型;请运行 make model,或改用 torch")
-    if backend == "int8":
-        if not (able and (folder / MODEL_INT8).is_file()):
-            raise EmbeddingError(f"{name_or_folder} 里没有 int8 模型;请运行 make int8")
-        return OpenVinoEncoder(folder, folder / MODEL_INT8)
-    return OpenVinoEncoder(folder) if able else SentenceTransformerEncoder(name_or_folder, batch_size)
+    if backend == "int8" and not (able and (folder / MODEL_INT8).is_file()):
+        raise EmbeddingError(f"{name_or_folder} 里没有 int8 模型;请运行 make int8")
+    if not able:
+        return SentenceTransformerEncoder(name_or_folder, batch_size)
+    chosen = {"openvino": folder / MODEL, "int8": folder / MODEL_INT8}
+    return OpenVinoEncoder(folder, chosen.get(backend))
 
 
 def _own_prefixes(name_or_folder: str) -> tuple[str, str]:
