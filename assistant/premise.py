@@ -23,9 +23,10 @@ def conflicting_figure(asserted: Iterable[Figure], unit: Unit) -> tuple[Figure, 
     They conflict where ``unit`` never has the asserted value but has another of the same unit. Dates are judged by
     ``unknown_year``.
     """
-    present = figures(unit.text)
-    for claim in asserted:
-        if claim.dimension in ("date", "bare") or any(claim.value == figure.value for figure in present):
+    claims = [claim for claim in asserted if claim.dimension not in ("date", "bare")]
+    present = figures(unit.text) if claims else []
+    for claim in claims:
+        if any(claim.value == figure.value for figure in present):
             continue
         for figure in present:
             if figure.unit == claim.unit:
@@ -35,11 +36,13 @@ def conflicting_figure(asserted: Iterable[Figure], unit: Unit) -> tuple[Figure, 
 
 def unknown_year(asserted: Iterable[Figure], text: str) -> Figure | None:
     """Return a year that the question asserts and ``text`` never names, where ``text`` names years at all."""
-    years = {figure.value for figure in figures(text) if figure.unit == "年" and figure.value >= _YEAR_FROM}
-    for claim in asserted:
-        if claim.unit == "年" and claim.value >= _YEAR_FROM and years and claim.value not in years:
-            return claim
-    return None
+    claims = [claim for claim in asserted if _is_year(claim)]
+    years = {figure.value for figure in figures(text) if _is_year(figure)} if claims else set()
+    return next((claim for claim in claims if years and claim.value not in years), None)
+
+
+def _is_year(figure: Figure) -> bool:
+    return figure.unit == "年" and figure.value >= _YEAR_FROM
 
 
 def supposes(question: str) -> bool:

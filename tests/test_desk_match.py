@@ -402,6 +402,8 @@ def test_a_profile_holds_what_was_said(store: Store, sheets: list[Sheet]) -> Non
         ),
         ("做养老服务,不缺资金,想招护理员", ("养老服务",), None, None, ("人才",)),
         ("从事医疗器械生产,要办证", ("医疗器械",), None, None, ("审批",)),
+        ("广州的生物医药企业,想把生产迁到杭州,关心用地", ("生物医药",), "广州", "杭州", ("场地",)),
+        ("北京一家做工业机器人的公司,生产要疏解到天津", ("工业机器人",), "北京", "天津", ()),
     ],
 )
 def test_descriptions_are_read(
