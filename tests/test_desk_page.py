@@ -31,7 +31,7 @@ from assistant.desk.match import Line, Profile, Section, Sheet
 from assistant.desk.targets import Ledger, Target
 from ui.page.desk import TOOLS, Tool
 from ui.page.desk.chart import charts
-from ui.page.desk.results import parted, render_problem, render_result
+from ui.page.desk.results import FEW, FORMATS, MOST_LISTED, listed, parted, render_problem, render_result
 from ui.page.desk.texts import DESK, tell
 from ui.page.templates import ASSETS
 
@@ -127,6 +127,15 @@ def test_a_result_holds_nothing_that_runs(tool: Tool) -> None:
 def test_nothing_is_said_in_words(tool: Tool, key: str) -> None:
     for lang in ("zh", "en"):
         assert tell(key, lang) in render_result(tool, nothing(tool), 1, lang).replace("&#39;", "'")
+
+
+def test_what_differs_is_shown_where_not_all_is() -> None:
+    verdicts = [Verdict.VERBATIM] * MOST_LISTED + [Verdict.NOT_FOUND, Verdict.VERBATIM]
+    made = [CheckedSentence(text=str(at), verdict=verdict, differences=[], citation=None, start=0, end=1)
+            for at, verdict in enumerate(verdicts)]  # fmt: skip
+    shown = listed(made)
+    assert [one.text for one in shown] == [*map(str, range(MOST_LISTED - 1)), str(MOST_LISTED)]
+    assert listed(made[:3]) == made[:3]
 
 
 @given(texts, st.lists(texts, max_size=4))
@@ -291,14 +300,16 @@ def test_a_draft_is_checked(visits: Visits, desk: Service) -> None:
     expect(rows.nth(0).locator(".said del").first).to_have_text("19条")
     expect(rows.nth(0).locator("blockquote ins").first).to_have_text("9条")
     expect(rows.nth(1)).to_have_attribute("data-kind", "verbatim")
-    shot(page, "15-desk-check")
     result.locator('[data-show^="not_found"]').click()
     expect(rows.nth(1)).to_be_hidden()
     expect(rows.nth(0)).to_be_visible()
     result.locator('[data-show=""]').click()
     expect(rows.nth(1)).to_be_visible()
+    expect(result.locator(".sum")).to_have_text("共 2 句，1 句与原文不一致")
     assert "建成夜市街区9条" in opens(page, rows.nth(0).locator(".chip"))
-    assert "19条" in words_of(downloaded(page, at, "docx"), "docx")
+    shot(page, "desk-check")
+    for suffix in FORMATS["check"]:
+        assert "19条" in words_of(downloaded(page, at, suffix), suffix)
     checked = json.loads(downloaded(page, at, "json"))["sentences"]
     assert [one["verdict"] for one in checked] == ["altered", "verbatim"]
 
@@ -308,6 +319,7 @@ def test_a_draft_file_is_opened_and_checked(visits: Visits, desk: Service) -> No
     page = visits(desk).open("/?view=desk")
     at = page.locator("#pane-check")
     written = docx.Document()
+    written.core_properties.title = "夜间公交"
     written.add_paragraph("主要线路末班车延长到二十二点，由市交通运输部门负责。")
     data = io.BytesIO()
     written.save(data)
@@ -315,9 +327,46 @@ def test_a_draft_file_is_opened_and_checked(visits: Visits, desk: Service) -> No
     chooser.set_input_files({"name": "稿件.docx", "mimeType": "application/zip", "buffer": data.getvalue()})
     expect(at.locator("tbody tr")).to_have_attribute("data-kind", "altered")
     expect(at.locator("textarea")).to_have_value(re.compile("末班车延长到二十二点"))
-    chooser.set_input_files({"name": "稿件.docx", "mimeType": "application/zip", "buffer": b"PK\x03\x04broken"})
-    expect(at.locator("form .problem")).to_be_visible()
-    expect(at).not_to_have_class(re.compile("working"))
+    marked = docx.Document(io.BytesIO(downloaded(page, at, "docx")))
+    assert marked.core_properties.title == "夜间公交", "the comments stand in the file that was opened"
+    assert "二十三点" in "".join(comment.text for comment in marked.comments)
+    at.locator("textarea").fill("主要线路末班车延长到二十一点，由市交通运输部门负责。")
+    run(at)
+    assert docx.Document(io.BytesIO(downloaded(page, at, "docx"))).core_properties.title != "夜间公交"
+    for _ in range(2):  # the same file twice, too
+        chooser.set_input_files({"name": "稿件.docx", "mimeType": "application/zip", "buffer": b"PK\x03\x04broken"})
+        expect(at).not_to_have_class(re.compile("working"))
+        expect(at.locator("form .problem")).to_be_visible()
+        expect(at.locator("textarea")).to_have_value(re.compile("二十一点"))
+    run(at)
+    expect(at.locator("form .problem")).to_be_hidden()
+    expect(at.locator("tbody tr")).to_have_attribute("data-kind", "altered")
+
+
+@browsing
+def test_a_sample_shows_what_the_check_is_for(visits: Visits, desk: Service) -> None:
+    page = visits(desk).open("/?view=desk")
+    at = page.locator("#pane-check")
+    at.locator("[data-try]").click()
+    kinds = run(at).locator("tbody tr")
+    expect(kinds).to_have_count(3)
+    assert [row.get_attribute("data-kind") for row in kinds.all()] == ["verbatim", "altered", "not_found"]
+    expect(page.locator("[data-heard]")).to_have_text("共 3 句，2 句与原文不一致")
+
+
+@browsing
+def test_what_differs_comes_first_in_a_long_draft(visits: Visits, desk: Service) -> None:
+    page = visits(desk).open("/?view=desk")
+    at = page.locator("#pane-check")
+    at.locator("textarea").fill(
+        "主要线路末班车延长到二十三点，由市交通运输部门负责。\n" * FEW + "我市将建设一座航天发射场。"
+    )
+    rows = run(at).locator("tbody tr")
+    expect(rows).to_have_count(FEW + 1)
+    expect(at.locator("tbody tr:visible")).to_have_count(1)
+    expect(at.locator('[aria-pressed="true"]')).to_have_text(re.compile("只看不一致的"))
+    at.locator('[data-show=""]').click()
+    expect(at.locator("tbody tr:visible")).to_have_count(FEW + 1)
 
 
 @browsing
@@ -332,11 +381,15 @@ def test_a_term_is_looked_up(visits: Visits, desk: Service) -> None:
     assert not any("夜市街区" in quote for quote in related.locator("blockquote").all_inner_texts())
     expect(at.locator(".sum")).to_contain_text("“夜市街区”：1 份文件")
     expect(exact.locator("mark").first).to_have_text("夜市街区")
-    shot(page, "16-desk-find")
     assert "夜市街区" in opens(page, exact.locator(".chip").first)
-    assert "夜市街区" in words_of(downloaded(page, at, "xlsx"), "xlsx")
+    for suffix in FORMATS["find"]:
+        assert "夜市街区" in words_of(downloaded(page, at, suffix), suffix)
     rows = list(csv.reader(io.StringIO(downloaded(page, at, "csv").decode("utf-8-sig"))))
     assert any("夜市街区" in cell for row in rows for cell in row)
+    hint = at.locator("[data-try]").first
+    hint.click()
+    expect(at.locator(".sum")).to_contain_text(f"“{hint.inner_text()}”")
+    expect(exact.locator(".entry").first).to_be_visible()
 
 
 @browsing
@@ -348,7 +401,6 @@ def test_targets_are_listed_sorted_and_charted(visits: Visits, desk: Service) ->
     rows = at.locator(".ledger tbody tr")
     expect(rows.first).to_be_visible()
     assert rows.count() > 20
-    shot(page, "17-desk-targets")
     for order in ("ascending", "descending"):
         at.locator("th", has_text="数值").locator("button").click()
         expect(at.locator("th", has_text="数值")).to_have_attribute("aria-sort", order)
@@ -366,8 +418,9 @@ def test_targets_are_listed_sorted_and_charted(visits: Visits, desk: Service) ->
     assert widths == sorted(widths, reverse=True)
     assert widths[0] == 100
     expect(bars.first.locator(".value")).to_have_text(re.compile(r"\d"))
-    shot(page, "17-desk-chart")
-    for suffix in ("xlsx", "csv", "json"):
+    assert bars.first.locator(".link").inner_text() in opens(page, bars.first.locator(".link"))
+    shot(page, "desk-chart")
+    for suffix in FORMATS["targets"]:
         assert "亿元" in words_of(downloaded(page, at, suffix), suffix)
 
 
@@ -383,7 +436,7 @@ def test_two_editions_are_compared(visits: Visits, desk: Service) -> None:
     expect(changed.first.locator(".pieces del").first).to_be_visible()
     expect(changed.locator(".differences", has_text="9条")).to_be_visible()
     expect(result.locator('.change[data-kind="unchanged"]').first).to_be_hidden()
-    shot(page, "18-desk-diff")
+    shot(page, "desk-diff")
     result.locator('[data-show="added"]').click()
     expect(result.locator(".change:visible")).to_have_count(result.locator('.change[data-kind="added"]').count())
     expect(result.locator('.change[data-kind="added"]', has_text="补贴夜间照明")).to_be_visible()
@@ -391,7 +444,7 @@ def test_two_editions_are_compared(visits: Visits, desk: Service) -> None:
     assert "末班车" in opens(
         page, result.locator('.change[data-kind="unchanged"]', has_text="末班车").locator(".chip").last
     )
-    for suffix in ("html", "docx"):
+    for suffix in FORMATS["diff"]:
         assert "补贴夜间照明" in words_of(downloaded(page, at, suffix), suffix)
     at.locator('[name="new"]').select_option(value=at.locator('[name="old"]').input_value())
     expect(run(at).locator(".problem")).to_have_text(tell("give_diff"))
@@ -406,13 +459,13 @@ def test_reports_stand_beside_tasks(visits: Visits, desk: Service) -> None:
     expect(first.locator('[data-side="policy"] strong')).to_have_text("方案要求")
     expect(first.locator('[data-side="news"] strong')).to_have_text("据报道")
     expect(first.locator(".badge")).to_contain_text("印证程度")
-    shot(page, "19-desk-evidence")
     quote = first.locator('[data-side="news"] blockquote').inner_text()
     assert quote.strip() == opens(page, first.locator('[data-side="news"] .chip')).strip()
     result.locator('[data-grouped="report"]').click()
     expect(first).to_be_hidden()
     expect(result.locator('[data-group="report"] .link-of').first).to_be_visible()
-    assert json.loads(downloaded(page, at, "json"))["links"]
+    for suffix in FORMATS["evidence"]:
+        assert re.sub(r"\s", "", quote)[:12] in words_of(downloaded(page, at, suffix), suffix)
 
 
 @browsing
@@ -425,10 +478,9 @@ def test_an_enterprise_is_matched(visits: Visits, desk: Service) -> None:
     lines = result.locator(".line")
     expect(lines.first).to_be_visible()
     assert all(line.locator(".chip").count() for line in lines.all())
-    shot(page, "20-desk-match")
     said = re.sub(r"\s", "", lines.first.locator(".said").inner_text())
     assert said in re.sub(r"\s", "", opens(page, lines.first.locator(".chip").first))
-    for suffix in ("docx", "pdf"):
+    for suffix in FORMATS["match"]:
         assert said[:12] in words_of(downloaded(page, at, suffix), suffix)
 
 
@@ -469,6 +521,12 @@ def test_hostile_text_is_shown_as_text(visits: Visits, desk: Service) -> None:
     at = pane(page, "check")
     at.locator("textarea").fill(f"到2027年建设露天剧场13座，{HOSTILE_LINE}。{HOSTILE_LINE}")
     expect(run(at)).to_contain_text(shown)
+    held = {"name": f"{HOSTILE_LINE}.txt", "mimeType": "text/plain"}
+    at.locator('input[type="file"]').set_input_files({**held, "buffer": f"{HOSTILE_LINE}需要剧场。".encode()})  # type: ignore[typeddict-item]
+    expect(at.locator("textarea")).to_have_value(re.compile("^<script>"))
+    expect(at.locator(".found .said").first).to_contain_text(shown)
+    at.locator('input[type="file"]').set_input_files({**held, "buffer": b"\x00\x01\x02"})  # type: ignore[typeddict-item]
+    expect(at.locator("form .problem")).to_contain_text(shown)
     at = pane(page, "find")
     for term in (HOSTILE_LINE, "露天剧场"):
         at.locator("input").fill(term)
@@ -493,6 +551,8 @@ def test_hostile_text_is_shown_as_text(visits: Visits, desk: Service) -> None:
 def test_a_tool_has_no_grave_violation_and_fits_a_phone(visits: Visits, desk: Service, tool: Tool) -> None:
     page = visits(desk).open(f"/?view=desk&tool={tool}")
     at = page.locator(f"#pane-{tool}")
+    expect(at.locator("form")).to_be_visible()
+    assert violations(page) == []
     fields = {"check": "textarea", "match": "textarea", "find": "input"}
     if tool in fields:
         at.locator(f"form {fields[tool]}").first.fill(
@@ -513,7 +573,6 @@ def test_a_tool_has_no_grave_violation_and_fits_a_phone(visits: Visits, desk: Se
     for button in page.locator("#top button:visible, #top a:visible").all():
         expect(button).to_be_in_viewport(ratio=1)
     page.locator("[data-theme-switch]").click()
-    shot(page, f"21-phone-desk-{tool}")
     assert violations(page) == []
 
 

@@ -574,7 +574,7 @@ def _tab_to(page: Page, selector: str, key: str = "Tab") -> None:
 def test_the_page_speaks_english_too(visits: Visits, served: Service) -> None:
     page = visits(served).open("/en/")
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    expect(page.locator(".views button")).to_have_text(["Ask", "Tasks", "Documents"])
+    expect(page.locator(".views button")).to_have_text(["Ask", "Tasks", "Tools", "Documents"])
     exchange = ask(page, SUPPORT)
     expect(exchange.locator(".status")).to_have_text("Answered from the sources")
     exchange.locator(".text .chip").first.click()

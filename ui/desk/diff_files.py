@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from assistant.answer import Citation
@@ -43,15 +44,20 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dd{margin:0
 .counts{list-style:none;display:flex;flex-wrap:wrap;gap:.4rem 1rem;padding:0}
 .note{color:#5c6370;font-size:.875rem}
 section{border-left:.25rem solid #8a919f;padding:.2rem 0 .2rem 1rem;margin:1.2rem 0}
+details{color:#5c6370}details section{color:#1d2129}summary{cursor:pointer}section ul{margin:.3rem 0;padding-left:1.4rem}
 .added{border-color:#116329}.dropped{border-color:#a40e26}.targets{border-color:#9a6700}
 .split,.merged{border-color:#5e35b1}.reworded{border-color:#0b5cad}
 .kind{border:1px solid;border-radius:.2rem;padding:0 .4rem;margin-right:.4rem;font-size:.875rem}
 p,summary,li,dd{overflow-wrap:anywhere;unicode-bidi:isolate}p{white-space:pre-wrap;margin:.4rem 0}
+ins,del{padding:0 .1em;border-radius:.15em;-webkit-box-decoration-break:clone;box-decoration-break:clone}
 ins{background:#dafbe1;color:#0b4a1e;text-decoration:underline;text-decoration-thickness:.1em}
 del{background:#ffebe9;color:#82071e;text-decoration:line-through}
-@media(prefers-color-scheme:dark){body{color:#e6e6e6;background:#16181d}.note{color:#a9b0bd}
+@media(prefers-color-scheme:dark){body{color:#e6e6e6;background:#16181d}.note,details{color:#a9b0bd}details section{color:#e6e6e6}
+.added{border-color:#4ac26b}.dropped{border-color:#ff8182}.targets{border-color:#d4a72c}
+.split,.merged{border-color:#b9a0f0}.reworded{border-color:#6cb0f5}
 ins{background:#0f3d1e;color:#aff5b4}del{background:#4c1218;color:#ffc9c5}}
-@media print{body{margin:0;max-width:none}section{break-inside:avoid-page}}
+@media print{:root{color-scheme:light}body{margin:0;max-width:none;color:#000;background:#fff}section{break-inside:avoid-page;color:#000}
+ins{color:#0b4a1e;background:#fff}del{color:#82071e;background:#fff}.note,details{color:#444}}
 """
 
 
@@ -65,7 +71,7 @@ def diff_html(diff: Diff, lang: Lang = "zh", *, at: datetime | None = None) -> b
             f"<dt>{_say('new', lang)}</dt><dd>{_escaped(_edition(diff.new))}</dd></dl>",
             f'<ul class="counts">{"".join(f"<li>{_escaped(one)}</li>" for one in _counts(diff, lang))}</ul>',
             f'<p class="note">{_say("legend", lang)} {_say("made", lang, at=_time(at))}</p>',
-            *(_section(one, lang) for one in diff.changes),
+            *_sections(diff.changes, lang),
         )
     )
     policy = "default-src 'none'; style-src 'unsafe-inline'"
@@ -78,13 +84,24 @@ def diff_html(diff: Diff, lang: Lang = "zh", *, at: datetime | None = None) -> b
     return page.encode()
 
 
+def _sections(changes: Sequence[Compared], lang: Lang) -> Iterator[str]:
+    """Yield what became of each unit; units in a row that are as they were are folded together."""
+    for same, group in groupby(changes, lambda one: one.change is Change.UNCHANGED):
+        run = list(group)
+        sections = "".join(_section(one, lang) for one in run)
+        if not same:
+            yield sections
+            continue
+        places = " — ".join(dict.fromkeys(_places(one, lang) for one in (run[0], run[-1])))
+        kind = f'<span class="kind">{_escaped(tell("change_unchanged", lang))} {len(run)}</span>'
+        yield f"<details><summary>{kind}{_escaped(places)}</summary>{sections}</details>"
+
+
 def _section(one: Compared, lang: Lang) -> str:
     kind = f'<span class="kind">{_escaped(_kind(one, lang))}</span>'
     head = f"{kind}{_escaped(_places(one, lang))}"
     targets = "".join(f"<li>{_escaped(line)}</li>" for line in _targets(one, lang))
     text = f"<p>{''.join(map(_marked, one.pieces))}</p>"
-    if one.change is Change.UNCHANGED:
-        return f'<section class="{one.change}"><details><summary>{head}</summary>{text}</details></section>'
     return f'<section class="{one.change}"><h2>{head}</h2>{f"<ul>{targets}</ul>" if targets else ""}{text}</section>'
 
 

@@ -177,7 +177,7 @@ PAGE: Mapping[str, Text] = {
     "library": Text("已收录的文件", "Documents"),
     "library_count": Text("共 {count} 份", "{count} in all"),
     "library_more": Text("只列出前 {shown} 份", "only the first {shown} are listed"),
-    "library_hint": Text("点击回答里的出处，这里会显示原文并标出引文。", "Click a citation to see its place here."),
+    "library_hint": Text("点击出处，这里会显示原文并标出引文。", "Click a citation to see its place here."),
     "library_empty": Text("导入之后，文件会列在这里。", "Documents are listed here once ingested."),
     "close": Text("关闭原文", "Close"),
     "heading_path": Text("所在位置", "Place"),

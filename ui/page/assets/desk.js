@@ -2,14 +2,25 @@
 
 const tabs = () => [...element.querySelectorAll("[role=tab]")];
 
+// What a screen reader says of the work and of its result.
+zhengce.hear = (text) => {
+  const line = element.querySelector("[data-heard]");
+  if (line) line.textContent = text;
+};
+
 function show(tool) {
   document.body.dataset.tool = tool;
   for (const tab of tabs()) {
     const chosen = tab.dataset.tool === tool;
     tab.setAttribute("aria-selected", String(chosen));
     tab.tabIndex = chosen ? 0 : -1;
-    if (chosen) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
+  reach();
+}
+
+// Bring the chosen tab into sight where the row is longer than the window.
+function reach() {
+  requestAnimationFrame(() => element.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest", inline: "nearest" }));
 }
 
 function choose(tab) {
@@ -35,7 +46,9 @@ element.addEventListener("keydown", (event) => {
 
 // Other documents may be there by the time that somebody comes to the desk.
 document.addEventListener("click", (event) => {
-  if (event.target.closest('.views [data-view="desk"]')) trigger("input", {});
+  if (!event.target.closest('.views [data-view="desk"]')) return;
+  trigger("input", {});
+  reach();
 });
 
 // The tool that the address names is shown from the start.

@@ -1,26 +1,42 @@
 // Runs once as the body of function (element, trigger, props, server, upload, watch): Gradio's hook of an HTML block.
 
-const LONG = 90000; // milliseconds after which an answer is no longer waited for
+const LATE = 6000; // milliseconds after which it is said that there is much to do
+const LONG = 300000; // and after which an answer is no longer waited for
 const form = () => element.querySelector("form");
-let waiting;
+const pane = () => element.closest(".pane");
+const number = () => (zhengce.runs = (zhengce.runs ?? 0) + 1); // so that the same answer is another: of what does not change nobody is told
+let waiting = [];
+let opened = null; // the draft file that was opened, with its text as it came
+let typed = ""; // what was written before it
 
 // What was sent last is what is downloaded.
 zhengce.given ??= {};
 
 function working(on) {
-  const pane = element.closest(".pane");
-  clearTimeout(waiting);
-  pane?.classList.toggle("working", on);
-  if (on) waiting = setTimeout(() => working(false), LONG);
+  waiting.forEach(clearTimeout);
+  pane()?.classList.toggle("working", on);
+  const line = element.querySelector("[data-said]");
+  if (!on || !line) return;
+  const say = (text) => {
+    line.textContent = text;
+    zhengce.hear(text);
+  };
+  say(line.dataset.soon);
+  const giveUp = () => {
+    working(false);
+    zhengce.note(form().dataset.gaveUp);
+  };
+  waiting = [setTimeout(() => pane().classList.contains("working") && say(line.dataset.late), LATE), setTimeout(() => pane().classList.contains("working") && giveUp(), LONG)];
 }
 
 function send() {
   const { tool } = form().dataset;
   const given = Object.fromEntries([...new FormData(form())].filter(([, value]) => typeof value === "string"));
-  zhengce.given[tool] = given;
-  zhengce.runs = (zhengce.runs ?? 0) + 1; // so that the same result is another answer: of what does not change nobody is told
+  // a file stands for its text until a word of it is changed
+  zhengce.given[tool] = { given, file: opened && opened.text === given.text ? opened.file : null };
+  pane().dataset.told = "result";
   working(true);
-  trigger("submit", { ...given, run: zhengce.runs });
+  trigger("submit", { ...given, run: number() });
 }
 
 element.addEventListener("submit", (event) => {
@@ -54,8 +70,11 @@ function open(file, most) {
   const reader = new FileReader();
   reader.onerror = () => zhengce.note(unreadable);
   reader.onload = () => {
+    opened = { file, text: null };
+    typed = form().elements.text.value;
+    pane().dataset.told = "form";
     working(true);
-    trigger("upload", { name: file.name, file: reader.result.split(",", 2)[1] ?? "" });
+    trigger("upload", { name: file.name, file: reader.result.split(",", 2)[1] ?? "", run: number() });
   };
   reader.readAsDataURL(file);
 }
@@ -72,7 +91,13 @@ element.addEventListener("change", (event) => {
 // What was opened stands on the form and is checked.
 watch("value", () => {
   working(false);
-  if (form()?.dataset.opened === undefined) return;
+  if (form()?.dataset.tool !== "check" || !opened || opened.text !== null) return;
+  if (form().dataset.opened === undefined) {
+    opened = null;
+    form().elements.text.value = typed;
+    return;
+  }
   form().reset();
+  opened.text = form().elements.text.value;
   send();
 });

@@ -42,10 +42,11 @@ function sort(button) {
   heading.setAttribute("aria-sort", down ? "descending" : "ascending");
 }
 
-const BODIES = { check: "draft", match: "description" }; // what these are sent; the others stand in the address
+const BODIES = { check: "text", match: "description" }; // what these are sent; the others stand in the address
 
 async function ask(tool, format) {
-  const { text, ...named } = zhengce.given?.[tool] ?? {};
+  const { given, file } = zhengce.given[tool];
+  const { text, ...named } = given;
   const query = new URLSearchParams({ format, lang: document.documentElement.lang === "en" ? "en" : "zh" });
   if (tool === "find") query.set("term", text);
   for (const [name, value] of Object.entries(named)) if (value) query.set(name, value);
@@ -54,6 +55,12 @@ async function ask(tool, format) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ [BODIES[tool]]: text }),
   };
+  // the comments on a file stand in the file itself
+  if (file && format === "docx") {
+    const body = new FormData();
+    body.append("file", file);
+    return fetch(`/api/v1/desk/check/file?${query}`, { method: "POST", cache: "no-store", body });
+  }
   return fetch(`/api/v1/desk/${tool}?${query}`, { cache: "no-store", ...sent });
 }
 
@@ -92,4 +99,5 @@ element.addEventListener("click", (event) => {
 watch("value", () => {
   restore();
   element.closest(".pane")?.classList.remove("working");
+  zhengce.hear(element.querySelector(".heard")?.textContent ?? "");
 });

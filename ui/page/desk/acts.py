@@ -40,20 +40,20 @@ class DeskActs:
 
     def take_draft(self, event: gr.EventData) -> str:
         """Put the text of a file that was opened on the form of the check."""
-        services, lang = self._services, self._lang
+        sent, lang = _sent(event), self._lang
+        which = _number(sent)
         try:
-            draft = opened_draft(_sent(event), services.settings, lang)
+            draft = opened_draft(sent, self._services.settings, lang)
         except Exception as error:  # noqa: BLE001 - whatever a file meets, the page stays usable
-            return self._form("check", problem=in_words(error, lang))
-        return self._form("check", draft=draft)
+            return self._form("check", problem=in_words(error, lang), opening=which)
+        return self._form("check", draft=draft, opening=which)
 
     def running(self, tool: Tool) -> Callable[[gr.EventData, gr.Request], str]:
         """Return the act that runs ``tool`` and shows its result."""
 
         def run(event: gr.EventData, request: gr.Request) -> str:
             sent, lang = _sent(event), self._lang
-            number = sent.get("run")
-            which = number if isinstance(number, int) else 0
+            which = _number(sent)
             try:
                 if self._services.store.is_empty():
                     return render_problem(tell("empty_store", lang), which, lang)
@@ -64,9 +64,9 @@ class DeskActs:
 
         return run
 
-    def _form(self, tool: Tool, draft: str = "", problem: str | None = None) -> str:
+    def _form(self, tool: Tool, draft: str = "", problem: str | None = None, opening: int = 0) -> str:
         try:
-            return render_form(tool, self._services, self._lang, draft=draft, problem=problem)
+            return render_form(tool, self._services, self._lang, draft=draft, problem=problem, opening=opening)
         except Exception as error:  # noqa: BLE001 - the page opens even where the store does not
             return render_problem(in_words(error, self._lang), 0, self._lang)
 
@@ -75,3 +75,9 @@ def _sent(event: gr.EventData) -> Mapping[str, object]:
     """Return what the browser sent with ``event``."""
     data = event._data  # noqa: SLF001 (its attributes raise where the browser sent nothing)
     return data if isinstance(data, dict) else {}
+
+
+def _number(sent: Mapping[str, object]) -> int:
+    """Return which act of the page it is, as the page counts them."""
+    number = sent.get("run")
+    return number if isinstance(number, int) else 0

@@ -1,10 +1,8 @@
 """The tabs and what each tool is given, as HTML."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from ui.page.desk import TOOLS, Tool
@@ -12,16 +10,18 @@ from ui.page.desk.texts import tell
 from ui.page.desk.tools import MAX_FILE, most_chars
 from ui.page.templates import render
 from ui.texts import Lang
-from vectorstore.records import Document, Kind
+from vectorstore.records import Document, Filter, Kind
 
 if TYPE_CHECKING:
     from ui.wiring import Services
     from vectorstore.store import Store
 
-_LOOKED_AT = 12  # terms that may become a hint
+_LOOKED_AT = 40  # terms that may become a hint
 _HINTS = 4
+_SHORT = 6  # characters
 _FIGURES = re.compile(r"[^\d\s].{6,}\d.*。\s*$")  # a whole sentence with a figure that is no number of its paragraph
-_SAMPLE = 3  # sentences of a sample draft
+_FIGURE = re.compile(r"(?<![\d.])\d+(?![\d.]|\s*[年月日])")  # that is no date
+_WHOLE = re.compile(r"^\D{8,}。$")
 _SAMPLE_READ = 400  # units read for it
 
 
@@ -41,8 +41,13 @@ def render_tabs(lang: Lang) -> str:
     return render("desk_tabs.html", lang, d=partial(tell, lang=lang), tools=TOOLS)
 
 
-def render_form(tool: Tool, services: "Services", lang: Lang, *, draft: str = "", problem: str | None = None) -> str:
-    """Return what ``tool`` is given, filled with ``draft``; ``problem`` says why a draft could not be read."""
+def render_form(
+    tool: Tool, services: "Services", lang: Lang, *, draft: str = "", problem: str | None = None, opening: int = 0
+) -> str:
+    """Return what ``tool`` is given, filled with ``draft``; ``problem`` says why a draft could not be read.
+
+    ``opening`` numbers the files that are opened, so that the same file is another answer.
+    """
     store = services.store
     return render(
         "desk_form.html",
@@ -53,10 +58,11 @@ def render_form(tool: Tool, services: "Services", lang: Lang, *, draft: str = ""
         most=most_chars(services.settings, tool),
         most_bytes=MAX_FILE,
         choices=choices(store) if tool in ("targets", "diff", "evidence") else None,
-        hints=tuple(hints(store)) if tool == "find" else (),
-        sample=sample_draft(store) if tool == "check" else tell("sample_description", lang),
+        hints=hints(store) if tool == "find" else [],
+        sample=sample_draft(store, lang) if tool == "check" else tell("sample_description", lang),
         draft=draft,
         problem=problem,
+        opening=opening,
     )
 
 
@@ -70,17 +76,22 @@ def choices(store: "Store") -> Choices:
     return Choices(tuple(documents), policies, reports, old, new)
 
 
-def hints(store: "Store") -> Iterator[str]:
-    """Yield some terms that several units mention."""
-    known = islice(store.terms(), _LOOKED_AT)
-    return islice((term for term in known if len(store.containing(term)) > 1), _HINTS)
+def hints(store: "Store") -> list[str]:
+    """Return some short terms of the corpus, those that most units mention."""
+    short = [term for term in store.terms() if term.isalpha() and len(term) <= _SHORT]
+    some = short[:: len(short) // _LOOKED_AT + 1]
+    return sorted(some, key=lambda term: store.rarity(term)[0])[:_HINTS]
 
 
-def sample_draft(store: "Store") -> str:
-    """Return some sentences with figures from the first policy; empty where there is none."""
-    policy = next((one for one in store.documents() if one.kind is not Kind.NEWS), None)
+def sample_draft(store: "Store", lang: Lang) -> str:
+    """Return a sentence of a policy in force, another with its figure altered, and one of none; empty without policies."""
+    sources = store.within(Filter())
+    policy = next((one for one in sources.documents() if one.kind is not Kind.NEWS), None)
     if policy is None:
         return ""
     units = (unit for unit in store.units(policy.id)[:_SAMPLE_READ] if unit.type.citable)
-    sentences = (policy.text[span.start : span.end] for unit in units for span in unit.sentences)
-    return "".join(islice((one.strip() for one in sentences if _FIGURES.search(one)), _SAMPLE))
+    sentences = [policy.text[span.start : span.end].strip() for unit in units for span in unit.sentences]
+    figured = next((one for one in sentences if _FIGURES.search(one) and _FIGURE.search(one)), "")
+    held = next((one for one in sentences if _WHOLE.search(one) and one != figured), "")
+    altered = _FIGURE.sub(lambda figure: f"{figure[0]}0", figured, count=1)
+    return "\n".join(one for one in (held, altered, tell("sample_unheld", lang)) if one)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from pydantic import BaseModel
+
 from assistant.answer import Citation
 from assistant.desk.check import Check, CheckedSentence, Verdict
 from assistant.desk.diff import Change, Diff
@@ -13,21 +15,25 @@ from assistant.desk.evidence import Evidence, Link
 from assistant.desk.find import Found
 from assistant.desk.match import Sheet
 from assistant.desk.targets import Ledger
+from ui.desk.files import CheckedDraft
+from ui.desk.formats import formats_of
 from ui.page.desk import Tool
 from ui.page.desk.chart import charts
 from ui.page.desk.texts import tell
 from ui.page.templates import render
 from ui.texts import Lang
 
-FORMATS: dict[Tool, tuple[str, ...]] = {
-    "check": ("docx", "json"),
-    "find": ("xlsx", "csv"),
-    "targets": ("xlsx", "csv", "json"),
-    "diff": ("html", "docx"),
-    "evidence": ("json",),
-    "match": ("docx", "pdf"),
+_MADE: dict[Tool, type[BaseModel]] = {
+    "check": CheckedDraft,
+    "find": Found,
+    "targets": Ledger,
+    "diff": Diff,
+    "evidence": Evidence,
+    "match": Sheet,
 }
+FORMATS: dict[Tool, list[str]] = {tool: [end.lstrip(".") for end in formats_of(kind)] for tool, kind in _MADE.items()}
 MOST_LISTED = 500  # rows of a table; the files hold all
+FEW = 12  # sentences of a draft of which all are in sight, also those that are as in the sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +73,23 @@ def parted(text: str, differing: Sequence[str]) -> list[Part]:
 
 def _check(result: Check) -> dict[str, object]:
     counts = Counter(one.verdict for one in result.sentences)
-    problems = sum(counts[verdict] for verdict in Verdict if verdict is not Verdict.VERBATIM)
-    return {"sentences": result.sentences, "counts": counts, "verdicts": list(Verdict), "problems": problems,
-            "draft_parts": _draft_parts, "source_parts": _source_parts}  # fmt: skip
+    problems = len(result.sentences) - counts[Verdict.VERBATIM]
+    return {
+        "count": len(result.sentences),
+        "sentences": listed(result.sentences),
+        "counts": counts,
+        "verdicts": list(Verdict),
+        "problems": problems,
+        "shorten": bool(problems) and len(result.sentences) > FEW,
+        "draft_parts": _draft_parts,
+        "source_parts": _source_parts,
+    }
+
+
+def listed(sentences: Sequence[CheckedSentence]) -> list[CheckedSentence]:
+    """Return the sentences that are shown, in order; where they are too many, rather those that differ."""
+    differing_first = sorted(range(len(sentences)), key=lambda at: sentences[at].verdict is Verdict.VERBATIM)
+    return [sentences[at] for at in sorted(differing_first[:MOST_LISTED])]
 
 
 def _draft_parts(sentence: CheckedSentence) -> list[Part]:

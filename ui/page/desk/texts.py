@@ -38,7 +38,10 @@ DESK: Mapping[str, Text] = {
     ),
     # what is given
     "draft": Text("稿子", "Draft"),
-    "draft_hint": Text("把要核对的文字粘贴到这里", "Paste the text to check here"),
+    "draft_hint": Text(
+        "把要核对的文字粘贴到这里，也可以打开 Word、WPS、PDF 等稿件文件",
+        "Paste the text to check here, or open a Word, WPS, PDF or other file",
+    ),
     "draft_file": Text("打开稿件文件", "Open a draft file"),
     "draft_kinds": Text("Word、WPS、PDF、网页或文本", "Word, WPS, PDF, web page or text"),
     "too_large": Text("文件超过 10 MB，请只选要核对的部分。", "The file is over 10 MB; choose the part to check."),
@@ -69,13 +72,16 @@ DESK: Mapping[str, Text] = {
     "run_evidence": Text("对照", "Show evidence"),
     "run_match": Text("匹配", "Match"),
     "try": Text("试试：", "Try: "),
-    "try_draft": Text("用一段示例稿", "a sample draft"),
-    "try_description": Text("用一家示例企业", "a sample enterprise"),
+    "try_draft": Text("用一段示例稿", "Use a sample draft"),
+    "try_description": Text("用一家示例企业", "Use a sample enterprise"),
     "sample_description": Text(
-        "我们是一家外地的新材料制造企业，员工八十人，属于专精特新中小企业，想迁来建设生产线，需要贷款、人才住房和快一点的审批。",
-        "我们是一家外地的新材料制造企业，员工八十人，属于专精特新中小企业，想迁来建设生产线，需要贷款、人才住房和快一点的审批。",
+        "外省新材料制造企业，员工八十人，属于专精特新中小企业，想迁来建设生产线，需要贷款、人才住房和快一点的审批。",
+        "外省新材料制造企业，员工八十人，属于专精特新中小企业，想迁来建设生产线，需要贷款、人才住房和快一点的审批。",
     ),
+    "sample_unheld": Text("我市将建设一座航天发射场。", "我市将建设一座航天发射场。"),
     "working": Text("正在对照来源…", "Reading the sources…"),
+    "working_long": Text("内容较多，仍在对照，请稍候…", "There is much to read; still at it…"),
+    "gave_up": Text("等了很久还没有结果，请分段处理，或稍后再试。", "No result after a long wait; work in parts, or try again later."),
     "empty_store": Text(
         "还没有收录任何文件，收录之后才能使用这些工具。", "Nothing has been ingested yet; these tools need documents."
     ),
@@ -96,7 +102,8 @@ DESK: Mapping[str, Text] = {
     "source": Text("出处", "Source"),
     "open": Text("《{title}》{label}，查看原文", "《{title}》 {label}, show the text"),
     # check
-    "problems": Text("只看有问题的", "Problems only"),
+    "check_count": Text("共 {count} 句，{problems} 句与原文不一致", "{count} sentences, {problems} not as in the sources"),
+    "problems": Text("只看不一致的", "Differing only"),
     "verdict": Text("结论", "Verdict"),
     "verdict_verbatim": Text("与原文一致", "Verbatim"),
     "verdict_reworded": Text("意思相同、措辞不同", "Reworded"),
@@ -117,7 +124,7 @@ DESK: Mapping[str, Text] = {
     "no_exact": Text("没有条目提到这个词。", "No unit mentions it."),
     "no_related": Text("没有意思相近的条目。", "No unit comes near it."),
     # targets
-    "targets_count": Text("共 {count} 项", "{count} in all"),
+    "targets_count": Text("共 {count} 项目标", "{count} targets"),
     "no_targets": Text("这份文件里没有量化目标，也没有有期限的任务。", "There is no quantified target and no dated commitment."),
     "subject": Text("目标", "Target"),
     "comparator": Text("限定", "Limit"),
@@ -134,6 +141,8 @@ DESK: Mapping[str, Text] = {
         "{count} more have no other target in their unit and stand in the table only.",
     ),
     # diff
+    "legend_old": Text("只在旧版里的字", "only in the old"),
+    "legend_new": Text("只在新版里的字", "only in the new"),
     "edition_of": Text("{side}：《{title}》", "{side}: 《{title}》"),
     "changes_only": Text("有变化的", "Changes"),
     "change_added": Text("新增", "Added"),
