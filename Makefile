@@ -21,7 +21,7 @@ GGUF := models/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup model int8 llm run test schema shots lint bench bench-desk bench-load bench-ingest bench-page bench-embedding clean
+.PHONY: help setup model int8 llm run test schema shots lint bench bench-guard bench-growth bench-peers bench-desk bench-load bench-ingest bench-page bench-embedding clean
 
 help: ## 列出命令
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -87,8 +87,20 @@ lint: $(READY) ## 格式、静态检查、类型、分层
 schema: model ## 让 schemathesis 按接口说明发出大量请求并核对每个回答
 	@SCHEMA_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/python -m pytest -q -s tests/test_schema.py
 
-bench: model ## 测量回答速度
-	@$(BIN)/python -m benchmarks.ask
+bench: model ## 测量回答速度,写入 build/bench.json
+	@mkdir -p build
+	@$(BIN)/python -m benchmarks.ask --json build/bench.json
+
+bench-guard: bench ## 与基线相比,有没有哪一步变慢
+	@$(BIN)/python -m benchmarks.guard build/bench.json
+
+bench-growth: model ## 规模增长的曲线,写入 docs/GROWTH.md(约一刻钟)
+	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[plots]'
+	@$(BIN)/python -m benchmarks.growth --write docs/GROWTH.md
+
+bench-peers: model ## 与 LangChain、LlamaIndex、Haystack、txtai 比较,写入 docs/PEERS.md
+	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[plots]'
+	@$(BIN)/python -m benchmarks.peers
 
 bench-desk: model ## 测量桌面工具的快慢
 	@$(BIN)/python -m benchmarks.desk

@@ -28,10 +28,16 @@ class Concept:
 
     def held_by(self, folded: str) -> float:
         """Return how far ``folded`` holds the concept: 1 for the word or a name, less for parts of a long word."""
-        if any(name in folded for name in self.names):
-            return 1.0
-        parts = bigrams(self.word)
+        for name in self.names:  # no generator: this is asked of every sentence that is judged
+            if name in folded:
+                return 1.0
+        parts = _parts(self.word)
         return 0.7 * sum(part in folded for part in parts) / len(parts) if len(parts) > 1 else 0.0
+
+
+@lru_cache(1024)
+def _parts(word: str) -> tuple[str, ...]:
+    return tuple(bigrams(word))
 
 
 def read_concepts(query: Query, store: Sources) -> list[Concept]:
@@ -70,7 +76,9 @@ class Coverage:
     @classmethod
     def of(cls, folded: str, concepts: Sequence[Concept]) -> "Coverage":
         """Measure ``folded`` against ``concepts``; both shares are 0 where there are none."""
-        held = sum(concept.weight * concept.held_by(folded) for concept in concepts)
-        whole = sum(concept.weight for concept in concepts)
-        known = sum(concept.weight for concept in concepts if concept.known)
+        held = whole = known = 0.0
+        for concept in concepts:
+            held += concept.weight * concept.held_by(folded)
+            whole += concept.weight
+            known += concept.weight * concept.known
         return cls(held / whole if whole else 0.0, min(1.0, held / known) if known else 0.0)

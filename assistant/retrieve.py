@@ -1,13 +1,14 @@
 """The hybrid route: units nearest in meaning and in words, fused, then judged by their sentences.
 
-First stage: cosine of the question with units (Chroma) and BM25 of its words (FTS5), each scaled to 0–1 over the
-candidates and added with weights; weighted scores beat rank fusion on every set tried. Everyday words also search as
-the official words they stand for, at a lower weight. Second stage: the sentences of the best units, by cosine, by the
-share of the question that they cover, and by whether they hold the kind of figure asked for.
+First stage: cosine of the question with units and BM25 of its words, each scaled to 0–1 over the candidates and added
+with weights (Chroma and FTS5; weighted scores beat rank fusion on every set tried), or fused by an engine that holds
+both (Milvus). Everyday words also search as the official words they stand for, at a lower weight. Second stage: the
+sentences of the best units, by cosine, by the share of the question that they cover, and by whether they hold the kind
+of figure asked for.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from assistant.concepts import Coverage, read_concepts
@@ -15,7 +16,7 @@ from assistant.evidence import Candidate, Passage
 from assistant.figures import figures
 from assistant.understand import Asks, Query, Scope
 from vectorstore.dense import Vector
-from vectorstore.records import Address, Grain, Kind, Unit, UnitType, chunk_id
+from vectorstore.records import Grain, Kind, Unit, UnitType, chunk_id
 from vectorstore.sources import Sources
 from vectorstore.text import fold
 
@@ -50,28 +51,14 @@ def retrieve(
     query: Query, vector: Vector, store: Sources, weights: Weights = WEIGHTS, most: int = SECOND_STAGE
 ) -> list[Candidate]:
     """Return at most ``most`` units that may answer ``query``, best first. ``vector`` is the embedded question."""
-    dense = store.nearest(vector, FIRST_STAGE)
-    lexical = store.matching(_tokens(query.terms, query.quoted, store), FIRST_STAGE)
-    official_terms = [term for terms in query.official.values() for term in terms]
-    official = store.matching(_tokens(official_terms, (), store), FIRST_STAGE) if official_terms else {}
-    fused = fuse(((weights.dense, dense), (weights.lexical, lexical), (weights.official, official)))
+    asked = _tokens(query.terms, query.quoted, store)
+    official = _tokens([term for terms in query.official.values() for term in terms], (), store)
+    wordings = ((weights.lexical, asked), (weights.official, official))
+    fused = store.candidates(vector, weights.dense, wordings, FIRST_STAGE)
     for address in query.leans_on:
         fused[address] = fused.get(address, 0.0) + weights.leaning
     best = sorted(fused, key=fused.__getitem__, reverse=True)[:most]
     return judge(query, vector, [(store.unit(address), fused[address]) for address in best], store, weights)
-
-
-def fuse(sides: Iterable[tuple[float, Mapping[Address, float]]]) -> dict[Address, float]:
-    """Add the sides' scores, each scaled to 0–1 over its own range; a unit that a side does not list gets its floor."""
-    fused: dict[Address, float] = {}
-    for weight, scores in sides:
-        if not scores:
-            continue
-        low, high = min(scores.values()), max(scores.values())
-        scale = weight / (high - low) if high > low else 0.0
-        for address, score in scores.items():
-            fused[address] = fused.get(address, 0.0) + (score - low) * scale
-    return fused
 
 
 def _tokens(terms: Iterable[str], quoted: Iterable[str], store: Sources) -> list[str]:
@@ -92,18 +79,20 @@ def judge(
         document = store.document(unit.document_id)
         # a report speaks of what its headline names, and does not name it in every sentence
         above = fold(document.title) if document.kind is Kind.NEWS else ""
+        folded = fold(unit.text)  # folding moves nothing: a sentence is where it was
         passages = []
         for part, span in enumerate(unit.sentences):
             cosine = cosines.get(chunk_id((unit.document_id, unit.ordinal), Grain.SENTENCE, part), low)
-            text = unit.text[span.start - unit.start : span.end - unit.start]
-            coverage = Coverage.of(above + _measured(query, fold(text)), concepts)
+            at = slice(span.start - unit.start, span.end - unit.start)
+            text = unit.text[at]
+            coverage = Coverage.of(above + _measured(query, folded[at]), concepts)
             granted = grants(query, text)
             title = part == 0 and len(unit.sentences) > 1 and unit.type in _TITLED
             score = weights.sentence_dense * (cosine - low) / spread
             score += weights.coverage * coverage.known + weights.figure * granted
             score *= weights.title if title else 1.0
             passages.append(Passage(span, text, score, cosine, coverage.whole, granted, title))
-        whole = Coverage.of(above + fold(" ".join(unit.heading_path) + unit.text), concepts)
+        whole = Coverage.of(above + fold(" ".join(unit.heading_path)) + folded, concepts)
         score = weights.unit * first + weights.best * max(p.score for p in passages) + weights.named * whole.known
         score += weights.kind * _fits_scope(document.kind, query.scope)
         return Candidate(unit, score, max(p.dense for p in passages), whole.whole, tuple(passages))

@@ -2,23 +2,27 @@
 
 A file is in the store as a whole or not at all. What did not change is not read twice; what cannot be read is reported
 with its reason and the others go on. Reading runs ahead in other processes while this one embeds and writes; how far
-ahead is bounded, so that memory is, too.
+ahead is bounded, so that memory is, too. With a cluster (``ingest.cluster``) the reading and embedding is done there;
+what is read, and how it is written, is the same.
 """
 
-import hashlib
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from ingest.isolation import HostileError, Limits, Readings
+from ingest.opening import Asked, Known, Reading, file_bytes, find_files, look
 from ingest.quarantine import Quarantine
-from ingest.readers import SUFFIXES
-from ingest.reading import READER, Part, read_parts
+from ingest.reading import Part, read_parts
 from ingest.report import FileOutcome, IngestReport, Status
 from vectorstore.catalog import FileRecord
+from vectorstore.embedding import Vector
 from vectorstore.errors import ReadError
 from vectorstore.records import Kind
 from vectorstore.store import Store
@@ -29,16 +33,17 @@ _BATCH = 512  # chunks that are embedded and written together
 
 Progress = Callable[[int, int, str], None]
 Embedding = Callable[[int, int], None]
+Found = Reading | FileOutcome
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A file that is being read; ``wait`` returns its documents. ``held``: it was in the store before."""
+class Cluster(Protocol):
+    """Where else files can be read, and their chunks embedded."""
 
-    path: str
-    digest: str
-    held: bool
-    wait: Callable[[], list[Part]]
+    def read(
+        self, asked: Sequence[Asked], limits: Limits, kind: Kind | None, fingerprint: str
+    ) -> Generator[Found, None, None]:
+        """Yield what becomes of the files, in their order, with vectors of the model of this ``fingerprint``."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class _Read:
     parts: list[Part]
     status: Status
     seconds: float
+    vectors: Mapping[bytes, Vector]
 
     @property
     def chunks(self) -> int:
@@ -77,21 +83,29 @@ def ingest_paths(
     limits: Limits | None = None,
     progress: Progress | None = None,
     embedding: Embedding | None = None,
+    cluster: Cluster | None = None,
 ) -> IngestReport:
     """Read the files and folders ``paths`` into ``store``; with ``prune``, forget files under them that are gone.
 
     With ``again``, files that did not change are read too, also those in quarantine. ``progress(done, total, name)`` is
-    called as work goes on, counting files; ``embedding(done, total)`` as the chunks in hand get their vectors. Raises
-    StoreLockedError where another process writes.
+    called as work goes on, counting files; ``embedding(done, total)`` as the chunks in hand get their vectors. With a
+    ``cluster``, files are read and embedded there. Raises StoreLockedError where another process writes, StoreError where
+    the cluster fails; what was written until then stays.
     """
     started = time.monotonic()
-    files = list(dict.fromkeys(_files(paths)))
+    files = list(dict.fromkeys(find_files(paths)))
     limits = limits or Limits()
-    with store.writing(), Readings(limits, many=len(files) >= _MANY) as readings:
-        opening = _Opening(readings, limits, dict(store.files()), Quarantine(store.data_dir), kind, again)
+    with store.writing():
+        quarantine = Quarantine(store.data_dir)
+        known = Known(dict(store.files()), quarantine, kind, again=again)
+        if cluster:
+            found = cluster.read([known.about(path) for path in files], limits, kind, store.embedder.fingerprint)
+        else:
+            found = _read_here(map(known.about, files), limits, kind, many=len(files) >= _MANY)
         writing = _Writing(store, len(files), progress, embedding)
-        for reading in _ahead(opening.begin(path) for path in files):
-            writing.take(reading, opening)
+        with closing(found):
+            for one in found:
+                writing.take(one, partial(_end, quarantine=quarantine, reader=known.reader))
         writing.flush()
         if prune:
             writing.outcomes += _prune(paths, store, set(files))
@@ -106,54 +120,45 @@ def kind_of(record: FileRecord | None) -> Kind | None:
 
 def read_file(path: Path, kind: Kind | None = None) -> list[Part]:
     """Return the documents in the file ``path`` with their units and chunks. Raises ReadError."""
-    return read_parts(_bytes(path, Limits().size), str(path), kind)
+    return read_parts(file_bytes(path, Limits().size), str(path), kind)
 
 
-class _Opening:
-    """Opens files, and begins to read those that have to be."""
+def _read_here(
+    asked: Iterable[Asked], limits: Limits, kind: Kind | None, *, many: bool
+) -> Generator[Found, None, None]:
+    """Yield what becomes of the files, in their order, with some more of them begun."""
+    begun: deque[Found] = deque()
+    with Readings(limits, many=many) as readings:
+        for one in asked:
+            looked = look(one, limits.size)
+            if isinstance(looked, FileOutcome):
+                begun.append(looked)
+            else:
+                data, digest = looked
+                begun.append(Reading(one, digest, readings.begin(data, one.path, kind)))
+            if len(begun) > _AHEAD:
+                yield begun.popleft()
+        yield from begun
 
-    def __init__(
-        self,
-        readings: Readings,
-        limits: Limits,
-        held: Mapping[str, FileRecord],
-        quarantine: Quarantine,
-        kind: Kind | None,
-        again: bool,
-    ) -> None:
-        self._readings, self._limits, self._held = readings, limits, held
-        self.quarantine, self._kind, self._again = quarantine, kind, again
-        self._reader = f"{READER}:{kind or ''}"
 
-    def begin(self, path: Path) -> _Reading | FileOutcome:
-        """Begin to read ``path``; where it is as it was or cannot be read, that is its outcome."""
-        name = str(path)
-        try:
-            data = _bytes(path, self._limits.size)
-        except ReadError as error:
-            return FileOutcome(name, "failed", str(error))
-        digest = hashlib.sha256(data).hexdigest()
-        held = self._held.get(name)
-        if held and not self._again and (held.digest, held.reader) == (digest, self._reader):
-            return FileOutcome(name, "unchanged")
-        if not self._again and (reason := self.quarantine.reason(name, digest)):
-            return FileOutcome(name, "quarantined", reason)
-        return _Reading(name, digest, held is not None, self._readings.begin(data, name, self._kind))
+def _end(reading: Reading, quarantine: Quarantine, reader: str) -> _Read | FileOutcome:
+    """Wait for ``reading`` and return what it gave."""
+    started = time.monotonic()
 
-    def end(self, reading: _Reading) -> _Read | FileOutcome:
-        """Wait for ``reading`` and return what it gave."""
-        started = time.monotonic()
-        try:
-            parts = reading.wait()
-        except HostileError as error:
-            self.quarantine.put(reading.path, reading.digest, str(error))
-            return FileOutcome(reading.path, "quarantined", str(error), seconds=round(time.monotonic() - started, 3))
-        except ReadError as error:
-            return FileOutcome(reading.path, "failed", str(error))
-        self.quarantine.release(reading.path)
-        ids = tuple(dict.fromkeys(document.id for document, _units, _chunks in parts))
-        record = FileRecord(reading.path, reading.digest, self._reader, ids)
-        return _Read(record, parts, "replaced" if reading.held else "added", time.monotonic() - started)
+    def seconds() -> float:
+        return time.monotonic() - started if reading.seconds is None else reading.seconds
+
+    try:
+        parts = reading.wait()
+    except HostileError as error:
+        quarantine.put(reading.path, reading.digest, str(error))
+        return FileOutcome(reading.path, "quarantined", str(error), seconds=round(seconds(), 3))
+    except ReadError as error:
+        return FileOutcome(reading.path, "failed", str(error))
+    quarantine.release(reading.path)
+    ids = tuple(dict.fromkeys(document.id for document, _units, _chunks in parts))
+    record = FileRecord(reading.path, reading.digest, reader, ids)
+    return _Read(record, parts, "replaced" if reading.asked.held else "added", seconds(), reading.vectors)
 
 
 class _Writing:
@@ -165,11 +170,11 @@ class _Writing:
         self._batch: list[_Read] = []
         self.outcomes: list[FileOutcome] = []
 
-    def take(self, reading: _Reading | FileOutcome, opening: _Opening) -> None:
-        """Wait for ``reading``; write it with what waits where that is enough for a batch."""
+    def take(self, found: Found, end: Callable[[Reading], _Read | FileOutcome]) -> None:
+        """Wait for what was ``found``; write it with what waits where that is enough for a batch."""
         if self._progress:
-            self._progress(len(self.outcomes), self._total, Path(reading.path).name)
-        read = opening.end(reading) if isinstance(reading, _Reading) else reading
+            self._progress(len(self.outcomes), self._total, Path(found.path).name)
+        read = end(found) if isinstance(found, Reading) else found
         self.outcomes.append(read if isinstance(read, FileOutcome) else read.outcome())
         if isinstance(read, _Read):
             self._batch.append(read)
@@ -181,33 +186,10 @@ class _Writing:
         batch, self._batch = self._batch, []
         if batch:
             counted = _counted(self._embedding, sum(one.chunks for one in batch))
-            self._store.put_files([(one.record, one.parts) for one in batch], counted)
+            at_hand = {digest: vector for one in batch for digest, vector in one.vectors.items()}
+            self._store.put_files([(one.record, one.parts) for one in batch], counted, at_hand)
         if self._progress and len(self.outcomes) == self._total:
             self._progress(self._total, self._total, "")
-
-
-def _ahead(readings: Iterator[_Reading | FileOutcome]) -> Iterator[_Reading | FileOutcome]:
-    """Yield ``readings`` in order, with some more of them begun."""
-    begun: deque[_Reading | FileOutcome] = deque()
-    for reading in readings:
-        begun.append(reading)
-        if len(begun) > _AHEAD:
-            yield begun.popleft()
-    yield from begun
-
-
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
-    """Yield absolute paths of the files in ``paths``; in folders, those of known types, without hidden ones."""
-    for given in paths:
-        path = Path(os.path.abspath(given))
-        if not path.is_dir():
-            yield path
-            continue
-        for folder, folders, names in os.walk(path):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(names):
-                if name.lower().endswith(SUFFIXES) and not name.startswith((".", "~$")):
-                    yield Path(folder) / name
 
 
 def _counted(embedding: Embedding | None, total: int) -> Callable[[int], None] | None:
@@ -222,23 +204,6 @@ def _counted(embedding: Embedding | None, total: int) -> Callable[[int], None] |
         embedding(done, total)
 
     return more
-
-
-def _bytes(path: Path, limit: int) -> bytes:
-    """Return the bytes of a file. Raises ReadError."""
-    try:
-        if not path.is_file() and path.exists():
-            raise ReadError("不是普通文件")  # a pipe would never end
-        size = path.stat().st_size
-        if size > limit:
-            raise ReadError(f"文件过大({size // 2**20} MB),上限 {limit // 2**20} MB;请拆成小文件后重试")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise ReadError("文件不存在") from None
-    except PermissionError:
-        raise ReadError("没有读取权限") from None
-    except OSError as error:
-        raise ReadError(f"无法读取:{error.strerror}") from error
 
 
 def _prune(paths: Sequence[Path], store: Store, present: set[Path]) -> list[FileOutcome]:

@@ -23,6 +23,11 @@ class Quarantine:
         found = self._held.get(path, {})
         return found.get("reason") if found.get("digest") == digest else None
 
+    def held(self, path: str) -> tuple[str, str] | None:
+        """Return the digest with which the file is in quarantine, and why; None where it is not, whatever its bytes."""
+        found = self._held.get(path)
+        return (found["digest"], found["reason"]) if found else None
+
     def put(self, path: str, digest: str, reason: str) -> None:
         """Put a file into quarantine."""
         self._change({**self._held, path: {"digest": digest, "reason": reason}})

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from ui.ingesting import limits_of, write_report
+from ui.ingesting import cluster_of, limits_of, write_report
 from ui.invocation import Invocation, JsonOption
 from ui.output import progress, write, write_json, write_table
 from ui.texts import Lang, say
+from vectorstore.errors import ConfigError
 from vectorstore.records import Kind
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ def ingest(
     prune: Annotated[bool, Option("--prune")] = False,
     again: Annotated[bool, Option("--again")] = False,
     watch: Annotated[bool, Option("--watch")] = False,
+    ray: Annotated[str | None, Option("--ray", metavar="local|ADDRESS")] = None,
+    ray_embedders: Annotated[int | None, Option("--ray-embedders", metavar="N", min=1)] = None,
     as_json: JsonOption = False,
 ) -> int:
     """Read files and folders into the store."""
@@ -31,12 +34,22 @@ def ingest(
 
     with call.services(must_have_documents=False) as services:
         lang, limits = services.settings.lang, limits_of(services.settings)
+        if (ray and watch) or (ray_embedders and not ray):
+            raise ConfigError(say("ray_watch" if ray else "ray_missing", lang))
+        cluster = cluster_of(services.settings, ray, ray_embedders) if ray else None
 
         def read(given: Sequence[Path]) -> "IngestReport":
             gone = prune or watch
             with progress(say("ingest_progress", lang)) as advance:
                 return ingest_paths(
-                    given, services.store, kind=kind, prune=gone, again=again, limits=limits, progress=advance
+                    given,
+                    services.store,
+                    kind=kind,
+                    prune=gone,
+                    again=again,
+                    limits=limits,
+                    progress=advance,
+                    cluster=cluster,
                 )
 
         if watch:

@@ -35,9 +35,8 @@ def serve(
     if reachable and not guarded and not settings.open:
         raise ConfigError(say("serving_unguarded", settings.lang, host=settings.host))
     if settings.workers > 1:
-        if (
-            settings.store == "chroma"
-        ):  # within a process it knows nothing of what others write, and both tidy its files
+        # within a process an embedded database knows nothing of what others write, and both tidy its files
+        if settings.store == "chroma" or settings.store.endswith(".db"):
             raise ConfigError(say("workers_store", settings.lang, workers=settings.workers))
         return _run_processes(call, settings)
     with (

@@ -141,7 +141,8 @@ def _store(settings: "Settings", embedder: "Embedder | None") -> Check:
     if not settings.data_dir.is_dir():
         return Check("store", "warn", "doctor_store_empty", mend="doctor_store_mend")
     try:
-        with Store.open(settings.data_dir.absolute(), embedder, settings.store) as store:
+        token = settings.store_token.get_secret_value() if settings.store_token else None
+        with Store.open(settings.data_dir.absolute(), embedder, settings.store, token) as store:
             values = {"documents": len(store.documents()), "units": len(store.units())}
     except StoreError as error:
         return Check("store", "fail", "doctor_words", {"words": error})

@@ -1,12 +1,15 @@
-"""What the doors share of ingest: the limits that the settings give, and the report as a table."""
+"""What the doors share of ingest: the limits and the cluster that the settings give, and the report as a table."""
 
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ui.output import write, write_table
 from ui.texts import Lang, say
 
 if TYPE_CHECKING:
+    from ingest.cluster import RayCluster
     from ingest.isolation import Limits
     from ingest.report import FileOutcome, IngestReport
     from ui.settings import Settings
@@ -21,6 +24,20 @@ def limits_of(settings: "Settings") -> "Limits":
     own = Limits()
     workers = settings.ingest_workers or own.workers
     return replace(own, seconds=settings.ingest_seconds, memory=settings.ingest_memory_mb, workers=workers)
+
+
+def cluster_of(settings: "Settings", address: str, embedders: int | None) -> "RayCluster":
+    """Return the Ray cluster at ``address``, whose nodes open the model that the settings name, by its absolute path."""
+    from ingest.cluster import RayCluster
+    from ui.wiring import embedded_folder
+    from vectorstore.embedding import open_embedder
+
+    name = settings.embedding_model or str(embedded_folder(settings))
+    if Path(name).is_dir():  # the nodes have working directories of their own
+        name = str(Path(name).absolute())
+    # not the settings themselves: they hold passwords, which are nothing for other machines
+    opener = partial(open_embedder, name, query_prefix=settings.query_prefix, document_prefix=settings.document_prefix)
+    return RayCluster(opener, address, embedders)
 
 
 def write_report(report: "IngestReport", lang: Lang) -> None:

@@ -87,6 +87,7 @@ class Settings(BaseSettings):
     ``embedding_model`` is a sentence-transformers name or folder; without it the embedded model is used, from
     ``models/multilingual-e5-small`` in the working directory or beside the data. The prefixes are put before queries
     and documents; without them the model's own are used. Limits count characters, turns and bytes of a request.
+    ``store`` is where the vectors are, ``store_token`` what opens a Milvus that asks for one (``user:password`` or a key).
     ``llm_context`` is how many characters of evidence a language model is given, ``answer_cache`` how many answers are
     kept (0: none), ``llm_judge`` whether the model is asked once more about each of its sentences. ``local_model`` is a
     GGUF file or ``owner/repository/file.gguf`` (without it the embedded one), run in ``local_threads`` threads (without
@@ -129,6 +130,7 @@ class Settings(BaseSettings):
     query_prefix: str | None = None
     document_prefix: str | None = None
     store: str = "chroma"
+    store_token: SecretStr | None = None
     database: SecretStr | None = None
     sign_in: bool = False
     session_hours: int = Field(default=12, ge=1)
@@ -179,8 +181,9 @@ class Settings(BaseSettings):
     @field_validator("store")
     @classmethod
     def _known_store(cls, value: str) -> str:
-        if value != "chroma" and not re.fullmatch(r"chroma\+https?://[^\s/@:]+(:\d{1,5})?", value):
-            scheme = value.split("://", maxsplit=1)[0]  # what follows could hold a password
+        served = r"(chroma\+|milvus:)https?://[^\s/@:]+(:\d{1,5})?"
+        if value != "chroma" and not re.fullmatch(rf"{served}|milvus:(?!https?:)[^\s@]+\.db", value):
+            scheme = re.split("://|:", value, maxsplit=1)[0]  # what follows could hold a password
             raise PydanticCustomError("store_missing", "store not available", {"value": scheme})
         return value
 

@@ -55,6 +55,14 @@ HELP: Mapping[str, Text] = {
         "keep watching these folders: what is added, changed or deleted is taken in; Ctrl-C ends",
     ),
     "ingest.prune": Text("从索引中删去这些路径下已不存在的文件", "forget files under these paths that are gone"),
+    "ingest.ray": Text(
+        "在 Ray 集群上读文件、算向量：local 为本机临时集群，或填已有集群的地址（host:6379、auto）",
+        "read and embed on a Ray cluster: local for one of this machine, or the address of one (host:6379, auto)",
+    ),
+    "ingest.ray_embedders": Text(
+        "集群上最多同时运行的向量模型数（默认每个节点一个）",
+        "embedding models that run on the cluster at most (default: one for each node)",
+    ),
     "ask": Text("问一个问题，回答附原文引用。", "Ask one question; the answer comes with its citations."),
     "ask.question": Text("问题", "the question"),
     "ask.history": Text(
@@ -125,7 +133,7 @@ HELP: Mapping[str, Text] = {
     ),
     "targets.output": Text("写入文件：.xlsx、.csv 或 .json", "write a file: .xlsx, .csv or .json"),
     "diff": Text(
-        "版本对照：逐条列出两个版本的增、删、改、拆、并、改号和目标变动。",
+        "版本对比：逐条列出两个版本的增、删、改、拆、并、改号和目标变动。",
         "Compare two editions task by task: added, dropped, reworded, split, merged, renumbered, targets changed.",
     ),
     "diff.old": Text(
@@ -387,8 +395,10 @@ SAID: Mapping[str, Text] = {
         "应为 IP 地址或网段，如 10.0.0.1、10.0.0.0/8", "write addresses or networks such as 10.0.0.1 or 10.0.0.0/8"
     ),
     "store_missing": Text(
-        "本版本只支持 chroma 和 chroma+http://主机:端口，尚不支持 {value}；请改为其中之一",
-        "this version has chroma and chroma+http://HOST:PORT, not {value}; set it to one of them",
+        "只支持 chroma、chroma+http://主机:端口、milvus:http://主机:端口、milvus:文件.db，不支持所设置的 {value}；"
+        "请改为其中之一，口令写在 ZHENGCE_STORE_TOKEN 里",
+        "write chroma, chroma+http://HOST:PORT, milvus:http://HOST:PORT or milvus:FILE.db, not this {value}; "
+        "a password belongs in ZHENGCE_STORE_TOKEN",
     ),
     # questions
     "question_empty": Text("问题是空的；请写出要问的内容", "The question is empty; write what you want to know"),
@@ -457,6 +467,13 @@ SAID: Mapping[str, Text] = {
         "documents {documents} · units {units} · chunks {chunks} · skipped {skipped} · failed {failed} · {seconds:.1f} s",
     ),
     "ingest_progress": Text("导入", "Ingesting"),
+    "ray_watch": Text(
+        "--ray 不能与 --watch 同用；请去掉其中一个", "--ray and --watch do not go together; leave out one of them"
+    ),
+    "ray_missing": Text(
+        "--ray-embedders 要与 --ray 同用；请加上 --ray local 或集群地址",
+        "--ray-embedders goes with --ray; add --ray local or the address of a cluster",
+    ),
     "status_replaced": Text("已更新", "replaced"),
     "status_unchanged": Text("没有变化", "unchanged"),
     "status_failed": Text("失败", "failed"),
@@ -532,9 +549,10 @@ SAID: Mapping[str, Text] = {
         "or add --open (ZHENGCE_OPEN=true) to let anybody use it",
     ),
     "workers_store": Text(
-        "{workers} 个进程不能共用数据目录里的向量库；请启动 Chroma 服务并设置 ZHENGCE_STORE=chroma+http://主机:端口，或只用 1 个进程",
-        "{workers} processes cannot share the vectors in the data folder: start a Chroma server and set "
-        "ZHENGCE_STORE=chroma+http://HOST:PORT, or use one process",
+        "{workers} 个进程不能共用数据目录里的向量库；请启动 Chroma 或 Milvus 服务并设置 "
+        "ZHENGCE_STORE=chroma+http://主机:端口（或 milvus:http://主机:端口），或只用 1 个进程",
+        "{workers} processes cannot share the vectors in the data folder: start a Chroma or Milvus server and set "
+        "ZHENGCE_STORE=chroma+http://HOST:PORT (or milvus:http://HOST:PORT), or use one process",
     ),
     "serving_api": Text(
         "接口 {url}/api/v1 · 接口说明 {url}/docs · {workers} 个进程，不提供网页（Ctrl-C 停止）",
@@ -894,7 +912,7 @@ SAID: Mapping[str, Text] = {
         "列出全部量化目标和有期限的任务：对象、数值、单位、限定词、基数、期限、任务编号、引文。",
         "Every quantified target and dated commitment: subject, value, unit, limit, baseline, deadline, task, quote.",
     ),
-    "mcp_diff_title": Text("版本对照", "Compare editions"),
+    "mcp_diff_title": Text("版本对比", "Compare editions"),
     "mcp_diff": Text(
         "逐条对照两份已收录的文档：新增、删去、改写、目标变动、拆分、合并、改号、未变。",
         "Compare two indexed documents unit by unit: added, dropped, reworded, targets, split, merged, renumbered.",

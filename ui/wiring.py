@@ -155,7 +155,8 @@ def open_services(settings: "Settings", *, must_have_documents: bool = True) -> 
         raise StoreEmptyError(say("no_data_dir", settings.lang, path=settings.data_dir))
     embedder = open_model(settings)
     # absolute: the vector database keeps one client per path for the whole process, whose folder may change
-    store = Store.open(settings.data_dir.absolute(), embedder, settings.store)
+    token = settings.store_token.get_secret_value() if settings.store_token else None
+    store = Store.open(settings.data_dir.absolute(), embedder, settings.store, token)
     if must_have_documents and store.is_empty():
         store.close()
         raise StoreEmptyError(say("no_documents", settings.lang))

@@ -6,12 +6,20 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+
+from vectorstore.bm25 import Keys, Ranking, best_first, is_word
 from vectorstore.errors import NotFoundError
-from vectorstore.records import Address, Document, Filter, Grain, Kind, Named, Record, Span, Unit, UnitType
+from vectorstore.lexical import bigrams
+from vectorstore.records import Address, Document, Filter, Grain, Record, Unit
+from vectorstore.rows import document_of, record_of, unit_of
 from vectorstore.selection import Selection, select
 
+_MAPPED = 1 << 40  # bytes of the file that are read through memory: all of it, as far as SQLite and the system allow
+_WORDS_COUNTED = 1 << 16  # words whose frequency is remembered
 _SHARING = 32  # documents that a new one is compared with, and twice as many of each band are looked at
 
 
@@ -32,6 +40,9 @@ class CatalogReader:
         self._path = path
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
+        self._frequency = lru_cache(_WORDS_COUNTED)(self._read_frequency)
+        self._size = lru_cache(1)(self._read_size)
+        self._ranking = Ranking(lambda: self._connection)
 
     @property
     def _connection(self) -> sqlite3.Connection:
@@ -42,6 +53,7 @@ class CatalogReader:
             db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=FULL")
             db.execute("PRAGMA foreign_keys=ON")
+            db.execute(f"PRAGMA mmap_size={_MAPPED}")
             self._local.db = db
             self._connections.append(db)
         return db
@@ -70,7 +82,7 @@ class CatalogReader:
             where, values = f"WHERE {condition}", [value]
         query = f"SELECT * FROM documents {where} ORDER BY source, position"  # noqa: S608 - conditions are our own
         rows = self._connection.execute(query, values)
-        return [_document(row) for row in rows]
+        return [document_of(row) for row in rows]
 
     def count(self) -> int:
         """Return how many documents there are."""
@@ -81,7 +93,7 @@ class CatalogReader:
         row = self._connection.execute("SELECT * FROM documents WHERE id=?", (document_id,)).fetchone()
         if row is None:
             raise NotFoundError(f"没有编号为 {document_id} 的文档;zhengce documents 列出全部文档")
-        return _document(row)
+        return document_of(row)
 
     def has_document(self, document_id: str) -> bool:
         """Whether there is a document with this id."""
@@ -95,7 +107,7 @@ class CatalogReader:
         """Return the units of a document in order. Raises NotFoundError."""
         document = self.document(document_id)
         rows = self._connection.execute("SELECT * FROM units WHERE document_id=? ORDER BY ordinal", (document_id,))
-        return [_unit(row, document.text) for row in rows]
+        return [unit_of(row, document.text) for row in rows]
 
     def select(self, limits: Filter, hidden: frozenset[str] = frozenset()) -> Selection:
         """Return the units that ``limits`` let through, without the documents ``hidden``."""
@@ -104,10 +116,7 @@ class CatalogReader:
     def records(self) -> list[Record]:
         """Return all documents without their texts, in order of first ingest."""
         query = "SELECT id, title, kind, issuer, date, number, region, source, repeals FROM documents ORDER BY rowid"
-        return [
-            Record(**{**row, "kind": Kind(row["kind"]), "repeals": _repeals(row["repeals"])})
-            for row in self._connection.execute(query)
-        ]
+        return [record_of(row) for row in self._connection.execute(query)]
 
     def copies(self) -> list[tuple[str, str]]:
         """Return the pairs of documents that hold the same text."""
@@ -129,9 +138,41 @@ class CatalogReader:
 
         ``among`` says which units there are to find; how rare a token is, BM25 counts over all of them.
         """
-        query = " OR ".join('"' + token.replace('"', '""') + '"' for token in dict.fromkeys(tokens))
-        if not query:
-            return []
+        words = list(dict.fromkeys(tokens))
+        if not all(map(is_word, words)):
+            return self._match_phrases(words, limit, among)
+        keys, scores = self._ranking.rank(words, self.revision())
+        if among is not None and among.without is None:
+            held = np.isin(keys, self._keys(among))
+            keys, scores = keys[held], scores[held]
+        found: list[tuple[str, int, float]] = []
+        for best, its in best_first(keys, scores, limit):
+            placed = zip(self._at(best), its.tolist(), strict=True)
+            found += [(*at, score) for at, score in placed if at and (among is None or at in among)]
+            if len(found) >= limit:
+                break
+        return found[:limit]
+
+    def _keys(self, among: Selection) -> Keys:
+        """Return the keys of the units ``among``."""
+        condition, value = among.condition()
+        query = f"SELECT u.key FROM units u WHERE {condition}"  # noqa: S608 - conditions are our own
+        return np.array([row["key"] for row in self._connection.execute(query, (value,))], dtype=np.int64)
+
+    def _at(self, keys: Keys) -> list[Address | None]:
+        """Return where the units of ``keys`` are, in their order; None for one that has gone meanwhile."""
+        rows = self._connection.execute(
+            "SELECT key, document_id, ordinal FROM units WHERE key IN (SELECT value FROM json_each(?))",
+            (json.dumps(keys.tolist()),),
+        )
+        places = {row["key"]: (row["document_id"], row["ordinal"]) for row in rows}
+        return [places.get(key) for key in keys.tolist()]
+
+    def _match_phrases(
+        self, tokens: Sequence[str], limit: int, among: Selection | None
+    ) -> list[tuple[str, int, float]]:
+        """Do as ``match`` where one of ``tokens`` is several words of the index, side by side."""
+        query = " OR ".join('"' + token.replace('"', '""') + '"' for token in tokens)
         limited, values = "", [query]
         if among is not None:
             condition, value = among.condition()
@@ -146,6 +187,9 @@ class CatalogReader:
 
     def frequency(self, token: str) -> int:
         """Return how many units are indexed by ``token``."""
+        return self._frequency(token, self.revision())
+
+    def _read_frequency(self, token: str, _revision: int) -> int:
         row = self._connection.execute("SELECT doc FROM lexical_words WHERE term=?", (token,)).fetchone()
         return row["doc"] if row else 0
 
@@ -161,25 +205,34 @@ class CatalogReader:
 
     def size(self) -> int:
         """Return how many units there are."""
+        return self._size(self.revision())
+
+    def _read_size(self, _revision: int) -> int:
         return int(self._connection.execute("SELECT count(*) FROM units").fetchone()[0])
 
     def containing(self, folded: str, among: Selection | None = None) -> list[Address]:
-        """Return the address of every unit whose folded text contains ``folded``, in document order."""
-        return self._addresses("instr(u.folded, ?) > 0", folded, among)
+        """Return the address of every citable unit whose folded text contains ``folded``, in document order.
+
+        Headings and titles are among them only where ``folded`` has no two Chinese characters side by side.
+        """
+        # every citable unit is indexed by the pairs of its characters: where they all stand, it is worth looking
+        if pairs := " ".join(f'"{pair}"' for pair in dict.fromkeys(bigrams(folded))):
+            near = "u.key IN (SELECT rowid FROM lexical WHERE lexical MATCH ?)"
+            return self._addresses(f"{near} AND instr(u.folded, ?) > 0", (pairs, folded), among)
+        return self._addresses("instr(u.folded, ?) > 0", (folded,), among)
 
     def numbered(self, number: int, among: Selection | None = None) -> list[Address]:
         """Return the address of every unit with this task number."""
-        return self._addresses("u.task_number = ?", number, among)
+        return self._addresses("u.task_number = ?", (number,), among)
 
     def labelled(self, label: str, among: Selection | None = None) -> list[Address]:
         """Return the address of every unit with ``label`` in its locator."""
-        return self._addresses("instr(u.locator, ?) > 0", json.dumps(label, ensure_ascii=False), among)
+        return self._addresses("u.key IN (SELECT key FROM labels WHERE label = ?)", (label,), among)
 
-    def _addresses(self, condition: str, value: str | int, among: Selection | None) -> list[Address]:
-        values = [value]
+    def _addresses(self, condition: str, values: Sequence[str | int], among: Selection | None) -> list[Address]:
         if among is not None:
             limited, limit = among.condition()
-            condition, values = f"{condition} AND {limited}", [value, limit]
+            condition, values = f"{condition} AND {limited}", (*values, limit)
         query = (
             "SELECT u.document_id, u.ordinal FROM units u JOIN documents d ON d.id = u.document_id "  # noqa: S608
             f"WHERE {condition} ORDER BY d.source, d.position, u.ordinal"  # conditions are our own
@@ -237,41 +290,3 @@ class CatalogReader:
             row["path"]: FileRecord(row["path"], row["digest"], row["reader"], tuple(held.get(row["path"], ())))
             for row in rows
         }
-
-
-def _document(row: sqlite3.Row) -> Document:
-    return Document(
-        id=row["id"],
-        title=row["title"],
-        kind=Kind(row["kind"]),
-        issuer=row["issuer"],
-        date=row["date"],
-        number=row["number"],
-        source=row["source"],
-        text=row["text"],
-        warnings=tuple(json.loads(row["warnings"])),
-        region=row["region"],
-        topic=row["topic"],
-        repeals=_repeals(row["repeals"]),
-    )
-
-
-def _repeals(stored: str) -> tuple[Named, ...]:
-    return tuple(Named(title, number) for title, number in json.loads(stored))
-
-
-def _unit(row: sqlite3.Row, text: str) -> Unit:
-    return Unit(
-        document_id=row["document_id"],
-        ordinal=row["ordinal"],
-        type=UnitType(row["type"]),
-        locator=tuple(json.loads(row["locator"])),
-        task_number=row["task_number"],
-        label=row["label"],
-        heading_path=tuple(json.loads(row["heading_path"])),
-        start=row["start"],
-        end=row["end"],
-        text=text[row["start"] : row["end"]],
-        sentences=tuple(Span(start, end) for start, end in json.loads(row["sentences"])),
-        page=row["page"],
-    )

@@ -1,9 +1,15 @@
-"""The dense side of search: vectors by id, behind one narrow protocol. Chroma, embedded by default or as a server."""
+"""The dense side of search: vectors by id, behind one narrow protocol. Chroma, embedded by default or as a server.
+
+An engine that holds the words of its texts as well is a ``HybridIndex``: it ranks by words and fuses both sides itself.
+Of the others the catalog's own lexical index ranks by words.
+"""
 
 import threading
 from collections.abc import Callable, Sequence
+from collections.abc import Collection as Names
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -24,8 +30,8 @@ _PAGE = 50_000  # ids a read
 class VectorIndex(Protocol):
     """Unit-length vectors by id. Similarity is the cosine."""
 
-    def upsert(self, ids: Sequence[str], vectors: Matrix) -> None:
-        """Write ``vectors[i]`` under ``ids[i]``; what was there is replaced."""
+    def upsert(self, ids: Sequence[str], vectors: Matrix, texts: Sequence[str] = ()) -> None:
+        """Write ``vectors[i]``, which were made of ``texts[i]``, under ``ids[i]``; what was there is replaced."""
         ...
 
     def delete(self, ids: Sequence[str]) -> None:
@@ -42,6 +48,42 @@ class VectorIndex(Protocol):
 
     def ids(self) -> set[str]:
         """Return all ids."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Which chunks there are to find: those with ``ids``, or of ``documents``, or all but those of ``without``."""
+
+    ids: Names[str] | None = None
+    documents: Names[str] | None = None
+    without: Names[str] = ()
+
+    def is_empty(self) -> bool:
+        """Whether there are none."""
+        named = self.documents if self.ids is None else self.ids
+        return named is not None and not named
+
+
+EVERYWHERE = Within()
+
+
+@runtime_checkable
+class HybridIndex(VectorIndex, Protocol):
+    """An engine that holds the words of its texts beside their vectors. ``within`` says which there are to find."""
+
+    def nearest(self, vector: Vector, k: int, within: Within = EVERYWHERE) -> list[tuple[str, float]]:
+        """Return the ``k`` nearest ids with their cosine, best first."""
+        ...
+
+    def matching(self, words: str, k: int, within: Within = EVERYWHERE) -> list[tuple[str, float]]:
+        """Return the ``k`` best ids for ``words`` with their BM25, best first."""
+        ...
+
+    def candidates(
+        self, vector: Vector, wordings: Sequence[str], k: int, within: Within = EVERYWHERE
+    ) -> list[tuple[str, float]]:
+        """Return ids near ``vector`` or matching one of ``wordings``, ``k`` of each side, with their fused score."""
         ...
 
 
@@ -208,7 +250,7 @@ class ChromaIndex:
         except failures as error:
             raise StoreError(f"向量库没有响应({type(error).__name__})。{self._chroma.mend()}") from error
 
-    def upsert(self, ids: Sequence[str], vectors: Matrix) -> None:
+    def upsert(self, ids: Sequence[str], vectors: Matrix, texts: Sequence[str] = ()) -> None:  # noqa: ARG002 - holds no words
         for start in range(0, len(ids), _BATCH):
             batch = slice(start, start + _BATCH)
             self._do(lambda it, batch=batch: it.upsert(ids=list(ids[batch]), embeddings=vectors[batch]))  # type: ignore[misc]

@@ -2,8 +2,8 @@
 
 The k nearest units are the k nearest of the part, not what is left of the k nearest of all: the vectors of a part are
 compared one by one, up to a size where that takes longer than a question may; above it, the vector index searches among
-them, for more than are wanted, since what it finds is nearly exact only. How rare a word is, is counted over the whole
-index.
+them, for more than are wanted, since what it finds is nearly exact only. An engine that holds the words as well is told
+the part as a condition and searches within it. How rare a word is, is counted over the whole index.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from vectorstore.catalog_reader import CatalogReader
-from vectorstore.dense import Matrix, Vector, VectorIndex
+from vectorstore.dense import Matrix, Vector, VectorIndex, Within
 from vectorstore.errors import NotFoundError
 from vectorstore.lexical import Analyzer, bigrams
 from vectorstore.records import Address, Document, Grain, Unit, chunk_address
@@ -78,15 +78,9 @@ class Part(Sources):
     def terms(self) -> list[str]:
         return self._catalog.terms(self._selection)
 
-    def nearest(self, vector: Vector, k: int) -> dict[Address, float]:
-        scores: dict[Address, float] = {}
-        for chunk, score in self._nearest_chunks(vector, k):
-            address, _grain, _part = chunk_address(chunk)
-            scores[address] = max(score, scores.get(address, -1.0))
-        return scores
-
     def _nearest_chunks(self, vector: Vector, k: int) -> list[tuple[str, float]]:
-        """Return the ``k`` nearest chunks of units with their cosine, best first."""
+        if self._hybrid is not None:
+            return self._hybrid.nearest(vector, k, self._within())
         if self._selection.without is not None:
             return self._sifted(vector, k)
         if len(self._chunks) > COMPARED_ONE_BY_ONE:
@@ -119,9 +113,15 @@ class Part(Sources):
         matrix = np.stack(list(stored.values())) if stored else np.empty((0, 0), dtype=np.float32)
         return list(stored), matrix
 
-    def matching(self, tokens: Iterable[str], k: int) -> dict[Address, float]:
-        found = self._catalog.match(tokens, k, self._selection)
-        return {(document, ordinal): score for document, ordinal, score in found}
+    def _match(self, tokens: Iterable[str], k: int) -> list[tuple[str, int, float]]:
+        return self._catalog.match(tokens, k, self._selection)
+
+    def _within(self) -> Within:
+        if self._selection.keys is not None:
+            return Within(ids=self._chunks)
+        if self._selection.without is not None:
+            return Within(without=self._selection.without)
+        return Within(documents=self._selection.documents)
 
     def vectors(self, chunk_ids: Iterable[str]) -> dict[str, Vector]:
         return super().vectors(chunk for chunk in chunk_ids if chunk_address(chunk)[0] in self._selection)

@@ -48,6 +48,19 @@ CREATE VIRTUAL TABLE IF NOT EXISTS lexical_places USING fts5vocab(lexical, insta
 _BRIEF = """
 CREATE INDEX IF NOT EXISTS documents_in_brief ON documents(
     id, title, kind, issuer, date, number, region, source, topic, repeals);
+CREATE INDEX IF NOT EXISTS documents_in_order ON documents(id, source, position);
+"""
+# The labels of units, each by itself, are kept by the table of units; what was there before them is read once.
+_LABELS = """
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS labels (
+    label TEXT NOT NULL, key INTEGER NOT NULL REFERENCES units(key) ON DELETE CASCADE, PRIMARY KEY (label, key)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS labels_by_unit ON labels(key);
+CREATE TRIGGER IF NOT EXISTS units_labelled AFTER INSERT ON units BEGIN
+    INSERT OR IGNORE INTO labels SELECT value, NEW.key FROM json_each(NEW.locator);
+END;
+INSERT OR IGNORE INTO labels SELECT l.value, u.key FROM units u, json_each(u.locator) l;
+COMMIT;
 """
 # From each earlier version: the next one, and the changes that tables need which are there already.
 _STEPS = {
@@ -71,6 +84,8 @@ def prepare(db: sqlite3.Connection) -> str:
         _upgrade(db)
     if _version(db) == SCHEMA_VERSION:
         db.executescript(_BRIEF)
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'labels'").fetchone():
+            db.executescript(_LABELS)
     return _version(db)
 
 

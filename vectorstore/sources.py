@@ -1,11 +1,11 @@
 """The sources: all that is indexed, to be read and searched. A store is the sources of everything, a part of some."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import log
 
 from vectorstore.catalog_reader import CatalogReader
-from vectorstore.dense import Vector, VectorIndex
+from vectorstore.dense import EVERYWHERE, HybridIndex, Vector, VectorIndex, Within
 from vectorstore.editions import History, Standing
 from vectorstore.lexical import Analyzer, bigrams
 from vectorstore.records import Address, Document, Grain, Kind, Unit, chunk_address
@@ -48,8 +48,11 @@ class Sources:
     ) -> None:
         self._catalog = catalog
         self._vectors = vectors
+        of_units = vectors[Grain.UNIT]
+        self._hybrid = of_units if isinstance(of_units, HybridIndex) else None
         self.analyzer = analyzer
         self._records = records or Records(catalog)
+        self._learned = lru_cache(1)(lambda _revision: analyzer.learn(catalog.terms()))
         self._titles = lru_cache(1)(self._read_titles)
         self._policies = lru_cache(1)(self._count_policies)
 
@@ -57,6 +60,7 @@ class Sources:
         """Return how often the index was changed; the same for every thread and process."""
         revision = self._catalog.revision()
         self._records.as_of(revision)
+        self._learned(revision)  # what other processes ingested taught words, too
         return revision
 
     def is_empty(self) -> bool:
@@ -129,16 +133,50 @@ class Sources:
 
     def nearest(self, vector: Vector, k: int) -> dict[Address, float]:
         """Return the cosine of the best chunk of each unit among the ``k`` nearest chunks of units."""
-        scores: dict[Address, float] = {}
-        for chunk, score in self._vectors[Grain.UNIT].query(vector, k):
-            address, _grain, _part = chunk_address(chunk)
-            if address in scores or self._catalog.has_document(address[0]):
-                scores[address] = max(score, scores.get(address, -1.0))
-        return scores
+        return self._by_unit(self._nearest_chunks(vector, k))
+
+    def _nearest_chunks(self, vector: Vector, k: int) -> list[tuple[str, float]]:
+        """Return the ``k`` nearest chunks of units with their cosine, best first."""
+        return self._vectors[Grain.UNIT].query(vector, k)
 
     def matching(self, tokens: Iterable[str], k: int) -> dict[Address, float]:
         """Return the BM25 of the ``k`` best units for ``tokens``."""
-        return {(document, ordinal): score for document, ordinal, score in self._catalog.match(tokens, k)}
+        if self._hybrid is not None:
+            return self._by_unit(self._hybrid.matching(_words(tokens), k, self._within()))
+        return {(document, ordinal): score for document, ordinal, score in self._match(tokens, k)}
+
+    def candidates(
+        self, vector: Vector, weight: float, wordings: Sequence[tuple[float, Sequence[str]]], k: int
+    ) -> dict[Address, float]:
+        """Return the units that are near ``vector`` or match one of ``wordings``, with how well they do, fused.
+
+        Each side brings at most ``k`` chunks or units. A wording comes with its weight and its tokens; ``weight`` is that
+        of the vector. The scores, of which only the order and the distances matter, lie between 0 and the sum of the
+        weights: those of the sides, scaled and added, or where one engine holds vectors and words, what it makes of
+        the ranks.
+        """
+        given = [(its, list(tokens)) for its, tokens in wordings if tokens]
+        if self._hybrid is None:
+            sides = [(its, self.matching(tokens, k)) for its, tokens in given]
+            return fuse([(weight, self.nearest(vector, k)), *sides])
+        found = self._hybrid.candidates(vector, [_words(tokens) for _its, tokens in given], k, self._within())
+        return fuse([(weight + sum(its for its, _tokens in given), self._by_unit(found))])
+
+    def _match(self, tokens: Iterable[str], k: int) -> list[tuple[str, int, float]]:
+        return self._catalog.match(tokens, k)
+
+    def _within(self) -> Within:
+        """Return which chunks there are, in the words of an engine."""
+        return EVERYWHERE
+
+    def _by_unit(self, chunks: Iterable[tuple[str, float]]) -> dict[Address, float]:
+        """Return the score of the best chunk of each unit; what the catalog does not list does not exist."""
+        scores: dict[Address, float] = {}
+        for chunk, score in chunks:
+            address, _grain, _part = chunk_address(chunk)
+            if address in scores or self._catalog.has_document(address[0]):
+                scores[address] = max(score, scores.get(address, score))
+        return scores
 
     def vectors(self, chunk_ids: Iterable[str]) -> dict[str, Vector]:
         """Return stored vectors by chunk id; unknown ids are left out."""
@@ -162,3 +200,21 @@ class Sources:
         self._records.forget()
         self._titles.cache_clear()
         self._policies.cache_clear()
+
+
+def fuse(sides: Iterable[tuple[float, Mapping[Address, float]]]) -> dict[Address, float]:
+    """Add the sides' scores, each scaled to 0–1 over its own range; a unit that a side does not list gets its floor."""
+    fused: dict[Address, float] = {}
+    for weight, scores in sides:
+        if not scores:
+            continue
+        low, high = min(scores.values()), max(scores.values())
+        scale = weight / (high - low) if high > low else 0.0
+        for address, score in scores.items():
+            fused[address] = fused.get(address, 0.0) + (score - low) * scale
+    return fused
+
+
+def _words(tokens: Iterable[str]) -> str:
+    """Return ``tokens`` as a text that an engine cuts itself."""
+    return " ".join(dict.fromkeys(tokens))

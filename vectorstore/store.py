@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 from uuid import uuid4
 
 import numpy as np
@@ -20,10 +20,13 @@ from filelock import FileLock, Timeout
 
 from vectorstore.catalog import Catalog, Entry, FileRecord
 from vectorstore.copies import Body
-from vectorstore.dense import Chroma, ChromaFolder, ChromaIndex, ChromaServer, Vector, VectorIndex
+from vectorstore.dense import ChromaFolder, ChromaIndex, ChromaServer, Vector, VectorIndex
 from vectorstore.embedding import Embedder
 from vectorstore.errors import ModelMismatchError, StoreError, StoreLockedError
 from vectorstore.lexical import Analyzer, harvest_terms
+from vectorstore.milvus import SCHEME as MILVUS
+from vectorstore.milvus import MilvusHybridIndex, MilvusIndex
+from vectorstore.milvus_client import Milvus
 from vectorstore.part import Part
 from vectorstore.records import Chunk, Document, Filter, Grain, Unit, chunk_address
 from vectorstore.repeals import read_repeals
@@ -32,7 +35,25 @@ from vectorstore.sources import Sources
 
 File = tuple[FileRecord, Sequence[tuple[Document, Sequence[Unit], Sequence[Chunk]]]]
 SERVER_SCHEMES = ("chroma+http://", "chroma+https://")
+Vectors = Mapping[Grain, VectorIndex]
 _PARTS_KEPT = 8  # with their vectors, at most some 12 MB each
+
+
+def text_digest(chunk: Chunk) -> bytes:
+    """Return the digest of what is embedded of ``chunk``: equal texts have one vector."""
+    return hashlib.sha256(chunk.embedding_text.encode()).digest()
+
+
+class Engine(Protocol):
+    """Where the vectors are."""
+
+    def seen(self) -> None:
+        """Take note that what is written until now is our own."""
+        ...
+
+    def close(self) -> None:
+        """Release what is held open."""
+        ...
 
 
 class Store(Sources):
@@ -42,33 +63,32 @@ class Store(Sources):
         self,
         data_dir: Path,
         catalog: Catalog,
-        vectors: Mapping[Grain, VectorIndex],
+        vectors: Vectors,
         embedder: Embedder,
-        chroma: Chroma | None = None,
+        engine: Engine | None = None,
     ) -> None:
         super().__init__(catalog, vectors, Analyzer(catalog.terms()))
         self._data_dir = data_dir
         self._catalog: Catalog = catalog
-        self._chroma = chroma
+        self._engine = engine
         self._parts = lru_cache(_PARTS_KEPT)(self._part)
         self.embedder = embedder
 
     @classmethod
-    def open(cls, data_dir: Path, embedder: Embedder, backend: str = "chroma") -> Self:
-        """Open the store in ``data_dir``, which is made where it is missing.
+    def open(cls, data_dir: Path, embedder: Embedder, backend: str = "chroma", token: str | None = None) -> Self:
+        """Open the store in ``data_dir``, which is made where it is missing; ``token`` opens an engine that asks for one.
 
         Raises StoreError where it cannot be opened, ModelMismatchError where another model built it.
         """
-        if backend != "chroma" and not backend.startswith(SERVER_SCHEMES):
-            raise StoreError("不支持的存储方式;可用:chroma、chroma+http://主机:端口")
+        if backend != "chroma" and not backend.startswith((*SERVER_SCHEMES, MILVUS)):
+            raise StoreError("不支持的存储方式;可用:chroma、chroma+http://主机:端口、milvus:地址")
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"无法建立数据目录 {data_dir}:{error.strerror}") from error
         catalog = Catalog(data_dir / CATALOG)
-        chroma = _chroma(data_dir, catalog, backend)
-        vectors = {Grain.UNIT: ChromaIndex(chroma, "units"), Grain.SENTENCE: ChromaIndex(chroma, "sentences")}
-        store = cls(data_dir, catalog, vectors, embedder, chroma)
+        engine, vectors = _engine(data_dir, catalog, backend, token)
+        store = cls(data_dir, catalog, vectors, embedder, engine)
         store._check_model()
         return store
 
@@ -86,8 +106,8 @@ class Store(Sources):
     def close(self) -> None:
         """Release the files and connections."""
         self._catalog.close()
-        if self._chroma:
-            self._chroma.close()
+        if self._engine:
+            self._engine.close()
 
     def _check_model(self) -> None:
         built_by = self._catalog.meta("embedding")
@@ -149,10 +169,16 @@ class Store(Sources):
         """Return the ingested files by path."""
         return self._catalog.files()
 
-    def put_files(self, files: Sequence[File], progress: Callable[[int], None] | None = None) -> None:
+    def put_files(
+        self,
+        files: Sequence[File],
+        progress: Callable[[int], None] | None = None,
+        at_hand: Mapping[bytes, Vector] | None = None,
+    ) -> None:
         """Write files with their documents, all of them or none. Call it inside ``writing``.
 
-        The chunks of all are embedded together. ``progress`` is told how many more are done.
+        The chunks of all are embedded together, but for those whose vectors are ``at_hand``, made by the same model, by
+        ``text_digest``. ``progress`` is told how many more are done.
         """
         entries = [(record, [self._entry(*part) for part in parts]) for record, parts in files]
         new = {
@@ -162,7 +188,7 @@ class Store(Sources):
             if not self._catalog.has_document(entry.document.id)
         }
         self._catalog.set_meta("dirty", "1")
-        self._write_vectors(new.values(), progress)
+        self._write_vectors(new.values(), progress, at_hand or {})
         dropped: list[str] = []
         with self._catalog.transaction():
             for record, found in entries:
@@ -183,16 +209,16 @@ class Store(Sources):
 
     def _written(self) -> None:
         """Tell the vector database that the new revision is our own: it need not be opened anew for it."""
-        if self._chroma:
-            self._chroma.seen()
+        if self._engine:
+            self._engine.seen()
 
     def _delete_vectors(self, chunk_ids: Iterable[str]) -> None:
         for index, ids in self._by_index(chunk_ids):
             index.delete(ids)
 
-    def _upsert_vectors(self, vectors: Mapping[str, Vector]) -> None:
+    def _upsert_vectors(self, vectors: Mapping[str, Vector], texts: Mapping[str, str]) -> None:
         for index, ids in self._by_index(vectors):
-            index.upsert(ids, np.stack([vectors[chunk] for chunk in ids]))
+            index.upsert(ids, np.stack([vectors[chunk] for chunk in ids]), [texts[chunk] for chunk in ids])
 
     def _entry(self, document: Document, units: Sequence[Unit], chunks: Sequence[Chunk]) -> Entry:
         terms = harvest_terms(document.text)
@@ -200,14 +226,16 @@ class Store(Sources):
         tokens = [
             " ".join(self.analyzer.tokens(" ".join((*u.heading_path, u.text)))) if u.type.citable else "" for u in units
         ]
-        digests = tuple(hashlib.sha256(chunk.embedding_text.encode()).digest() for chunk in chunks)
+        digests = tuple(map(text_digest, chunks))
         document = replace(document, repeals=read_repeals(document.title, units))
         body = Body.of(units)
         return Entry(
             document, tuple(units), tuple(chunks), digests, frozenset(terms), tuple(tokens), body, body.sketch()
         )
 
-    def _write_vectors(self, entries: Iterable[Entry], progress: Callable[[int], None] | None) -> None:
+    def _write_vectors(
+        self, entries: Iterable[Entry], progress: Callable[[int], None] | None, given: Mapping[bytes, Vector]
+    ) -> None:
         """Embed the chunks of ``entries`` and write their vectors; a text that was embedded before keeps its vector."""
         chunks: list[Chunk] = []
         digests: list[bytes] = []
@@ -216,13 +244,14 @@ class Store(Sources):
             digests += entry.digests
         twins = self._catalog.chunks_by_digest(digests)
         stored = self.vectors(set(twins.values()))
-        at_hand = {digest: stored[chunk] for digest, chunk in twins.items() if chunk in stored}
+        at_hand = {**given, **{digest: stored[chunk] for digest, chunk in twins.items() if chunk in stored}}
         missing = {digest: chunk.embedding_text for digest, chunk in zip(digests, chunks, strict=True)}
         missing = {digest: text for digest, text in missing.items() if digest not in at_hand}
         if missing:
             fresh = self.embedder.embed_documents(list(missing.values()), progress)
             at_hand |= dict(zip(missing, fresh, strict=True))
-        self._upsert_vectors({chunk.id: at_hand[digest] for chunk, digest in zip(chunks, digests, strict=True)})
+        vectors = {chunk.id: at_hand[digest] for chunk, digest in zip(chunks, digests, strict=True)}
+        self._upsert_vectors(vectors, {chunk.id: chunk.embedding_text for chunk in chunks})
 
     def _sweep(self) -> None:
         """Make the vectors those of the catalog: a stopped writer may have left too many, a lost folder too few."""
@@ -231,22 +260,40 @@ class Store(Sources):
         self._delete_vectors(present - listed)
         missing = sorted(listed - present)
         if missing:
-            vectors = self.embedder.embed_documents(self._catalog.chunk_texts(missing))
-            self._upsert_vectors(dict(zip(missing, vectors, strict=True)))
+            texts = self._catalog.chunk_texts(missing)
+            vectors = self.embedder.embed_documents(texts)
+            self._upsert_vectors(dict(zip(missing, vectors, strict=True)), dict(zip(missing, texts, strict=True)))
         self._catalog.set_meta("dirty", "0")
 
 
-def _chroma(data_dir: Path, catalog: Catalog, backend: str) -> Chroma:
-    """Return where the vectors are. Raises StoreError where they were written elsewhere: there would be none here."""
-    place = "server" if backend.startswith(SERVER_SCHEMES) else "folder"
+def _engine(data_dir: Path, catalog: Catalog, backend: str, token: str | None) -> tuple[Engine, Vectors]:
+    """Return where the vectors are, and their indexes.
+
+    Raises StoreError where they were written elsewhere: there would be none here.
+    """
+    place = "server" if backend.startswith(SERVER_SCHEMES) else "milvus" if backend.startswith(MILVUS) else "folder"
     written = catalog.meta("vectors") or ("folder" if catalog.meta("embedding") else place)
     if written != place:
-        there = {"folder": "数据目录里(ZHENGCE_STORE=chroma)", "server": "Chroma 服务里(ZHENGCE_STORE=chroma+http://…)"}
+        there = {
+            "folder": "数据目录里(ZHENGCE_STORE=chroma)",
+            "server": "Chroma 服务里(ZHENGCE_STORE=chroma+http://…)",
+            "milvus": "Milvus 里(ZHENGCE_STORE=milvus:…)",
+        }
         raise StoreError(f"这个索引的向量在{there[written]};请改回原来的设置,或换一个数据目录重新 zhengce ingest")
     if catalog.meta("vectors") is None:
         catalog.set_meta("vectors", place)
-    if place == "folder":
-        return ChromaFolder(data_dir / VECTORS, catalog.revision)
-    if catalog.meta("namespace") is None:
+    if place != "folder" and catalog.meta("namespace") is None:
         catalog.set_meta("namespace", f"zhengce-{uuid4().hex}")
-    return ChromaServer(backend.removeprefix("chroma+"), str(catalog.meta("namespace")))
+    namespace = str(catalog.meta("namespace"))
+    if place == "milvus":
+        milvus = Milvus(backend.removeprefix(MILVUS), namespace, token)
+        return milvus, {
+            Grain.UNIT: MilvusHybridIndex(milvus, "units"),
+            Grain.SENTENCE: MilvusIndex(milvus, "sentences"),
+        }
+    chroma = (
+        ChromaFolder(data_dir / VECTORS, catalog.revision)
+        if place == "folder"
+        else ChromaServer(backend.removeprefix("chroma+"), namespace)
+    )
+    return chroma, {Grain.UNIT: ChromaIndex(chroma, "units"), Grain.SENTENCE: ChromaIndex(chroma, "sentences")}
