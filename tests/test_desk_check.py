@@ -389,3 +389,11 @@ def test_speed(store: Store, embedder: Embedder) -> None:
     reworded = taken(paragraphs, lambda text: text.replace("建设", "打造").replace("推动", "促进"))
     assert max(taken(said[::5], str), taken(INVENTED, str)) < 300
     assert reworded < 300
+
+
+def test_a_whole_page_with_hard_line_breaks_is_verbatim_but_for_bylines(store: Store, samples_dir: Path) -> None:
+    page = (samples_dir / "yunzhou_page.txt").read_text(encoding="utf-8")
+    plan = page[: page.index("前三季度全市快递业务量突破4亿件")]  # headlines and bylines of its reports are no units
+    checked = check(plan, store, store.embedder).sentences
+    assert len(checked) > 100
+    assert [one.text for one in checked if one.verdict is not Verdict.VERBATIM] == []

@@ -68,6 +68,21 @@ def test_int8_vectors_are_near_those_of_float32(fast: ModelEmbedder, model_folde
         assert float(small.embed_query(query) @ fast.embed_query(query)) >= 0.99
 
 
+def test_as_many_threads_as_are_asked_for(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import openvino
+
+    given: list[dict[str, object]] = []
+    compile_model = openvino.Core.compile_model
+
+    def noting(core: object, file: Path, device: str, options: dict[str, object]) -> object:
+        given.append(options)
+        return compile_model(core, file, device, options)
+
+    monkeypatch.setattr(openvino.Core, "compile_model", noting)
+    assert open_embedder(str(model_folder), backend="openvino", threads=1).embed_query("任务").shape == (384,)
+    assert [options["INFERENCE_NUM_THREADS"] for options in given] == [1]
+
+
 def test_no_documents_give_no_rows(fast: ModelEmbedder) -> None:
     assert fast.embed_documents([]).shape == (0, 384)
 

@@ -86,7 +86,8 @@ class Settings(BaseSettings):
 
     ``embedding_model`` is a sentence-transformers name or folder; without it the embedded model is used, from
     ``models/multilingual-e5-small`` in the working directory or beside the data. The prefixes are put before queries
-    and documents; without them the model's own are used. Limits count characters, turns and bytes of a request.
+    and documents; without them the model's own are used. ``embedding_threads`` run it, without it one for each processor
+    that the process may use (a container's share of processor time is not seen). Limits count characters, turns and bytes of a request.
     ``store`` is where the vectors are, ``store_token`` what opens a Milvus that asks for one (``user:password`` or a key).
     ``llm_context`` is how many characters of evidence a language model is given, ``answer_cache`` how many answers are
     kept (0: none), ``llm_judge`` whether the model is asked once more about each of its sentences. ``local_model`` is a
@@ -127,6 +128,7 @@ class Settings(BaseSettings):
     local_threads: int | None = Field(default=None, ge=1)
     local_context: int = Field(default=4096, ge=512)
     embedding_model: str | None = None
+    embedding_threads: int | None = Field(default=None, ge=1)
     query_prefix: str | None = None
     document_prefix: str | None = None
     store: str = "chroma"

@@ -286,6 +286,7 @@ def open_model(settings: "Settings") -> "Embedder":
         settings.embedding_model or str(embedded_folder(settings)),
         query_prefix=settings.query_prefix,
         document_prefix=settings.document_prefix,
+        threads=settings.embedding_threads,
     )
 
 

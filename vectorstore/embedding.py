@@ -74,11 +74,12 @@ def open_embedder(
     document_prefix: str | None = None,
     batch_size: int = 32,
     backend: Backend = "auto",
+    threads: int | None = None,
 ) -> "ModelEmbedder":
     """Return the model of this name or folder, not yet loaded.
 
     Prefixes given here win over those of the model's own configuration, and these over what is known of its family.
-    ``batch_size`` is for torch; OpenVINO fills batches by tokens.
+    ``batch_size`` is for torch; OpenVINO fills batches by tokens, and takes ``threads``, by default a thread a processor.
     Raises EmbeddingError where a folder is named that is no model, or that OpenVINO is asked to run and cannot.
     """
     folder = Path(name_or_folder)
@@ -93,11 +94,11 @@ def open_embedder(
         name_or_folder,
         own_query if query_prefix is None else query_prefix,
         own_document if document_prefix is None else document_prefix,
-        _encoder(name_or_folder, backend, batch_size),
+        _encoder(name_or_folder, backend, batch_size, threads),
     )
 
 
-def _encoder(name_or_folder: str, backend: Backend, batch_size: int) -> "Encoder":
+def _encoder(name_or_folder: str, backend: Backend, batch_size: int, threads: int | None) -> "Encoder":
     folder = Path(name_or_folder)
     able = backend != "torch" and can_run(folder)
     if backend == "openvino" and not able:
@@ -107,7 +108,7 @@ def _encoder(name_or_folder: str, backend: Backend, batch_size: int) -> "Encoder
     if not able:
         return SentenceTransformerEncoder(name_or_folder, batch_size)
     chosen = {"openvino": folder / MODEL, "int8": folder / MODEL_INT8}
-    return OpenVinoEncoder(folder, chosen.get(backend))
+    return OpenVinoEncoder(folder, chosen.get(backend), threads)
 
 
 def _own_prefixes(name_or_folder: str) -> tuple[str, str]:

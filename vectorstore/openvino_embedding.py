@@ -112,10 +112,14 @@ def multiplies_int8() -> bool:
 
 
 class OpenVinoEncoder:
-    """The model of a folder, loaded at the first text. Safe to call from several threads."""
+    """The model of a folder, loaded at the first text and run by ``threads``, by default as many as there are processors.
 
-    def __init__(self, folder: Path, model: Path | None = None) -> None:
+    Safe to call from several threads.
+    """
+
+    def __init__(self, folder: Path, model: Path | None = None, threads: int | None = None) -> None:
         self._folder = folder
+        self._threads = threads or len(os.sched_getaffinity(0))
         self._file = model or _model_file(folder)
         self._loading = threading.Lock()
         self._waiting: deque[tuple[Encoding, Future[Matrix]]] = deque()
@@ -166,7 +170,7 @@ class OpenVinoEncoder:
     @cached_property
     def _loaded(self) -> "_Model":
         try:
-            return _Model(self._folder, self._file)
+            return _Model(self._folder, self._file, self._threads)
         except ImportError as error:
             raise EmbeddingError(f"缺少向量模型的依赖({error.name});请运行 make setup") from error
         except Exception as error:  # openvino and tokenizers raise their own, of no common kind
@@ -194,7 +198,7 @@ def padded(length: int) -> int:
 class _Model:
     """Tokenizer and compiled model; ``run`` is for one thread at a time."""
 
-    def __init__(self, folder: Path, file: Path) -> None:
+    def __init__(self, folder: Path, file: Path, threads: int) -> None:
         self.tokenizer = open_tokenizer(folder)
         self._pooling = _pooling(folder)
         self._pad = int(read_config(folder, "config.json").get("pad_token_id") or 0)
@@ -206,7 +210,7 @@ class _Model:
                 "CPU",
                 {
                     "PERFORMANCE_HINT": "LATENCY",
-                    "INFERENCE_NUM_THREADS": len(os.sched_getaffinity(0)),
+                    "INFERENCE_NUM_THREADS": threads,
                     "ENABLE_CPU_PINNING": False,  # the processor is shared with the rest of the service
                     "INFERENCE_PRECISION_HINT": "f32",  # the same vectors on processors that could take bfloat16
                 },

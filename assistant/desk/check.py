@@ -23,6 +23,7 @@ NEARLY = 0.42  # the same where the meaning is as near as NEAR
 NEAR = 0.90  # cosine of two sentences; unrelated ones of one policy lie around 0.80–0.87 with the embedded model
 MEANT = 0.94  # the same, by itself
 SURE = 0.80  # explained so far, no further passage is looked for
+_ENDS = "。！？!?；;…”’」』）)》\"'"  # what a line that does not break off ends in
 LONGEST = 3000  # characters: what is longer is no sentence, and is only looked up as it stands
 PART = 6  # characters that a part of a sentence with a source of its own has at least
 CLAIMED, OFFICIAL = 0.05, 0.01  # what likeness gains in the place that the sentence names; and in no report
@@ -98,11 +99,33 @@ class _Checker:
 
     def sentences(self) -> Iterator[CheckedSentence]:
         """Yield each sentence, checked."""
-        read = [self._in_words(span) for span in sentence_spans(self._draft)]
+        read = [self._in_words(span) for span in self._spans()]
         unsure = [one for one in read if one.explained < FOUND and PART <= len(one.said) <= LONGEST]
         meant = self._in_meaning(unsure)
         for one in read:
             yield self._judged(meant.get(one.span.start, one))
+
+    def _spans(self) -> Iterator[Span]:
+        """Yield the sentences. A line that breaks off goes on in the next one where both together stand in a source."""
+        held: Span | None = None
+        for span in sentence_spans(self._draft):
+            if held and (whole := self._wrapped(held, span)):
+                held = whole
+                continue
+            if held:
+                yield held
+            held = span
+        if held:
+            yield held
+
+    def _wrapped(self, first: Span, then: Span) -> Span | None:
+        whole = Span(first.start, then.end)
+        between = self._draft[first.end : then.start]
+        if between.count("\n") != 1 or self._draft[first.end - 1] in _ENDS or whole.end - whole.start > LONGEST:
+            return None
+        text = self._draft[whole.start : whole.end]
+        plainly = _Sentence(whole, text, Attribution("", 0, len(text)), NOTHING_CLAIMED)
+        return whole if self._quoted(plainly, self._passages.near_in_words(text)) else None
 
     def _in_words(self, span: Span) -> _Sentence:
         text = self._draft[span.start : span.end]

@@ -42,8 +42,8 @@ class Passage:
 
     @property
     def text(self) -> str:
-        """What it says, without the number in front of a paragraph."""
-        start = label_end(self.unit.text) if self.first == 0 else 0
+        """What it says, without the number in front of a paragraph; that of a heading belongs to it."""
+        start = label_end(self.unit.text) if self.first == 0 and self.unit.type.citable else 0
         printed = self.unit.text[self.span.start - self.unit.start : self.span.end - self.unit.start]
         return printed[max(0, start - (self.span.start - self.unit.start)) :]
 
@@ -64,6 +64,7 @@ class Passages:
         self._pairs = lru_cache(4096)(self._read_pairs)
         self._plain = lru_cache(1024)(lambda address: plain(self._sources.unit(address).text))
         self.weight = lru_cache(8192)(lambda word: self._sources.rarity(word)[0])
+        self._above = lru_cache(256)(self._read_above)
         self._is_news = lru_cache(1024)(lambda document: self._sources.document(document).kind is Kind.NEWS)
 
     def _reading(self, passage: Passage) -> Reading:
@@ -72,6 +73,9 @@ class Passages:
     def _read_pairs(self, address: Address) -> list[frozenset[str]]:
         unit = self._sources.unit(address)
         return [pairs_of(Passage(unit, at, at).text) for at in range(len(unit.sentences))]
+
+    def _read_above(self, document_id: str) -> dict[str, Unit]:
+        return {plain(unit.text)[0]: unit for unit in self._sources.units(document_id) if not unit.type.citable}
 
     def is_news(self, passage: Passage) -> bool:
         """Whether it stands in a report."""
@@ -84,13 +88,15 @@ class Passages:
         return fold("\n".join(above))
 
     def near_in_words(self, text: str) -> list[Unit]:
-        """Return the units that hold ``text``, and those nearest to it in words."""
+        """Return the units that hold ``text``, those nearest to it in words, and titles and headings above these that are it."""
         core = fold(text).strip(" \t\n,。;:!?")
         exact = self._sources.containing(core) if len(core) >= _SCANNED else []
         tokens = list(dict.fromkeys(self._sources.analyzer.tokens(text)))[:_TOKENS]
         # a heading is a few words that many units hold
         matching = self._sources.matching(tokens, LOOKED_AT if len(core) > _HEADING else _FOR_HEADINGS)
-        return list(dict.fromkeys([*exact, *(self._sources.unit(address) for address in matching)]))
+        near = list(dict.fromkeys([*exact, *(self._sources.unit(address) for address in matching)]))
+        above = (self._above(document).get(plain(core)[0]) for document in dict.fromkeys(u.document_id for u in near))
+        return near + [unit for unit in above if unit]
 
     def holding(self, text: str, units: Iterable[Unit]) -> list[Passage]:
         """Return the passages of ``units`` that hold ``text``, white space and punctuation aside."""
