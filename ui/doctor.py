@@ -118,7 +118,8 @@ def _disk(folder: Path) -> Check:
 
 def _model(settings: "Settings") -> tuple[Check, "Embedder | None"]:
     """Load the model and embed a word; return the model where that works."""
-    from ui.wiring import embedded_folder, open_model
+    from ui.embedding_model import embedded_folder
+    from ui.wiring import open_model
 
     started = time.perf_counter()
     try:

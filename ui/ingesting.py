@@ -1,8 +1,6 @@
 """What the doors share of ingest: the limits and the cluster that the settings give, and the report as a table."""
 
 from dataclasses import replace
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ui.output import write, write_table
@@ -29,15 +27,10 @@ def limits_of(settings: "Settings") -> "Limits":
 def cluster_of(settings: "Settings", address: str, embedders: int | None) -> "RayCluster":
     """Return the Ray cluster at ``address``, whose nodes open the model that the settings name, by its absolute path."""
     from ingest.cluster import RayCluster
-    from ui.wiring import embedded_folder
-    from vectorstore.embedding import open_embedder
+    from ui.embedding_model import model_opener
 
-    name = settings.embedding_model or str(embedded_folder(settings))
-    if Path(name).is_dir():  # the nodes have working directories of their own
-        name = str(Path(name).absolute())
     # not the settings themselves: they hold passwords, which are nothing for other machines
-    opener = partial(open_embedder, name, query_prefix=settings.query_prefix, document_prefix=settings.document_prefix)
-    return RayCluster(opener, address, embedders)
+    return RayCluster(model_opener(settings), address, embedders)
 
 
 def write_report(report: "IngestReport", lang: Lang) -> None:

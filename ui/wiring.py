@@ -1,9 +1,9 @@
 """The only place that puts the parts together."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from ui.embedding_model import model_opener
 from ui.texts import say, why
 from vectorstore.errors import ConfigError, StoreEmptyError
 
@@ -280,18 +280,4 @@ def _api_key(settings: "Settings") -> str | None:
 
 def open_model(settings: "Settings") -> "Embedder":
     """Return the embedding model that ``settings`` name, not yet loaded. Raises EmbeddingError."""
-    from vectorstore.embedding import open_embedder
-
-    return open_embedder(
-        settings.embedding_model or str(embedded_folder(settings)),
-        query_prefix=settings.query_prefix,
-        document_prefix=settings.document_prefix,
-        threads=settings.embedding_threads,
-    )
-
-
-def embedded_folder(settings: "Settings") -> Path:
-    """Return the folder of the embedded model."""
-    from vectorstore.embedded_model import default_folder
-
-    return default_folder(settings.data_dir)
+    return model_opener(settings)()
