@@ -315,9 +315,9 @@ def test_runs_are_the_texts(old: str, new: str) -> None:
 
 
 def test_long_texts_are_compared_in_bounded_time() -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     found = runs("甲" * 50_000 + "乙", "丙" * 50_000 + "乙")
-    assert [run.same for run in found] == [False, True] and time.perf_counter() - started < 2
+    assert [run.same for run in found] == [False, True] and time.thread_time() - started < 2
 
 
 lines = st.lists(st.sampled_from(OLD.split("\n\n")[5:-2]), min_size=1, max_size=9)
@@ -371,9 +371,9 @@ def test_random_edits_are_told_as_what_they_are(corpus: tuple[list[Edition], lis
             for verb in random.Random(seed).choices(VERBS, k=7):
                 editor.edit(verb)
             new = typeset(old[0], editor.made)
-            started = time.perf_counter()
+            started = time.thread_time()
             found = diff(old, new)
-            took.append(time.perf_counter() - started)
+            took.append(time.thread_time() - started)
             expected = editor.expected(old[1], new[1])
             told_ = {(one.change, ordinals(one.old, old), ordinals(one.new, new)) for one in found.changes}
             every.update(change for change, *_ in expected)
@@ -401,10 +401,10 @@ def test_five_hundred_units_take_less_than_a_second(corpus: tuple[list[Edition],
         document, [Draft(task, text.replace("，", "；", 1) + "另行规定。", (n,)) for n, text in enumerate(texts)]
     )
     diff(old, old)
-    started = time.perf_counter()
+    started = time.thread_time()
     found = diff(old, new)
     assert found.counts[Change.REWORDED] + found.counts[Change.TARGETS] == 500
-    assert time.perf_counter() - started < 3  # below one where no other test runs beside it
+    assert time.thread_time() - started < 3  # below one where no other test runs beside it
 
 
 # -- files ----------------------------------------------------------------------------------------------------------

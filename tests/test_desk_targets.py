@@ -183,15 +183,15 @@ def test_only_figures_of_one_dimension_are_charted_together() -> None:
     "text", ["(" * 50_000, "从1由2" * 10_000, "新建1个," * 5_000, "到2027年" * 5_000, "建设" * 20_000]
 )
 def test_a_hostile_sentence_takes_no_long_time(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     list(entries(text, Reach()))
-    assert time.perf_counter() - begun < 5
+    assert time.thread_time() - begun < 5
 
 
 def test_the_ledger_of_the_sample_corpus_comes_at_once(store: Store) -> None:
     spent = []
     for _ in range(5):
-        begun = time.perf_counter()
+        begun = time.thread_time()
         targets(store)
-        spent.append(time.perf_counter() - begun)
+        spent.append(time.thread_time() - begun)
     assert statistics.median(spent) < 0.3
