@@ -18,13 +18,8 @@ class Quarantine:
         if self._file.is_file():
             self._held = json.loads(self._file.read_text(encoding="utf-8"))
 
-    def reason(self, path: str, digest: str) -> str | None:
-        """Return why the file with these bytes is in quarantine, None where it is not."""
-        found = self._held.get(path, {})
-        return found.get("reason") if found.get("digest") == digest else None
-
     def held(self, path: str) -> tuple[str, str] | None:
-        """Return the digest with which the file is in quarantine, and why; None where it is not, whatever its bytes."""
+        """Return the digest with which the file is in quarantine, and why; None where it is not."""
         found = self._held.get(path)
         return (found["digest"], found["reason"]) if found else None
 

@@ -11,6 +11,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -52,15 +53,22 @@ class ChromaProcess:
         self.process.wait(20)
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[ChromaProcess]:
-    running = ChromaProcess(tmp_path / "server")
+@contextmanager
+def chroma_process(folder: Path) -> Iterator[ChromaProcess]:
+    """A server on ``folder`` that ends with the block, and the connections to it."""
+    running = ChromaProcess(folder)
     yield running
     running.kill()
     with warnings.catch_warnings():  # Chroma's client never closes its connections: not in the middle of another test
         warnings.simplefilter("ignore", ResourceWarning)
         SharedSystemClient.clear_system_cache()
         gc.collect()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ChromaProcess]:
+    with chroma_process(tmp_path / "server") as running:
+        yield running
 
 
 def corpus(folder: Path, count: int) -> list[Path]:

@@ -160,7 +160,7 @@ def test_related_units_mean_the_term(library: Sources, embedder: Embedder) -> No
     assert all(len(citations) <= 10 for citations in related.values())
     hits = [any(_in_unit(passage, c.document_id, c.start, library) for c in related[term]) for term, passage in pairs]
     missed = [pair for pair, hit in zip(pairs, hits, strict=True) if not hit]
-    assert sum(hits) >= 0.8 * len(pairs), missed
+    assert sum(hits) >= 0.85 * len(pairs), missed
 
 
 def _in_unit(passage: str, document_id: str, start: int, sources: Sources) -> bool:
@@ -185,7 +185,6 @@ NONSENSE = [
     "军队",
     "魔法",
     "。",
-    "时间旅行",
     "占星术",
     "外星人",
     "zzz",
@@ -195,6 +194,12 @@ NONSENSE = [
 def test_what_means_nothing_here_has_few_related(library: Sources, embedder: Embedder) -> None:
     found = {term: [c.quote for c in find(term, library, embedder).related] for term in NONSENSE}
     assert sum(map(len, found.values())) <= 4, found
+    assert all(len(quotes) <= 2 for quotes in found.values()), found
+
+
+def test_of_a_term_that_means_something_in_part_only_that_part_is_found(library: Sources, embedder: Embedder) -> None:
+    found = find("时间旅行", library, embedder).related
+    assert len(found) <= 3 and all("旅" in citation.quote for citation in found)
 
 
 def test_related_are_as_many_as_wanted(library: Sources, embedder: Embedder) -> None:

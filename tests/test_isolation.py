@@ -97,5 +97,5 @@ def test_a_hostile_file_stays_in_quarantine_until_it_changes(tmp_path: Path, mon
         assert [one.status for one in again.outcomes] == ["failed", "replaced"], "it is read again, and is no policy"
         (docs / "a.txt").write_text(POLICY.replace("云溪市", "云川市"), encoding="utf-8")
         assert [one.status for one in ingest_paths([docs], store).outcomes] == ["added", "unchanged"]
-        assert Quarantine(store.data_dir).reason(str(docs / "a.txt"), "") is None
+        assert Quarantine(store.data_dir).held(str(docs / "a.txt")) is None
         assert (store.data_dir / NAME).read_text(encoding="utf-8") == "{}"

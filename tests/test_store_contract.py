@@ -1,17 +1,14 @@
 """What every engine of the store must do: Chroma in a folder, a Chroma server, Milvus (milvus-lite), held to the same."""
 
-import gc
 import re
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
-from chromadb.api.shared_system_client import SharedSystemClient
 from doors import POLICY, HashEmbedder, write_corpus
-from test_chroma_server import ChromaProcess
+from test_chroma_server import ChromaProcess, chroma_process
 
 from assistant.pipeline import Assistant
 from ingest.pipeline import ingest_paths
@@ -47,13 +44,8 @@ class Engine:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaProcess]:
-    running = ChromaProcess(tmp_path_factory.mktemp("chroma"))
-    yield running
-    running.kill()
-    with warnings.catch_warnings():  # Chroma's client never closes its connections: not in the middle of another test
-        warnings.simplefilter("ignore", ResourceWarning)
-        SharedSystemClient.clear_system_cache()
-        gc.collect()
+    with chroma_process(tmp_path_factory.mktemp("chroma")) as running:
+        yield running
 
 
 @pytest.fixture(params=ENGINES)

@@ -135,15 +135,14 @@ def _model(settings: "Settings") -> tuple[Check, "Embedder | None"]:
 
 
 def _store(settings: "Settings", embedder: "Embedder | None") -> Check:
-    from vectorstore.store import Store
+    from ui.wiring import open_store
 
     if embedder is None:
         return Check("store", "warn", "doctor_store_skipped")
     if not settings.data_dir.is_dir():
         return Check("store", "warn", "doctor_store_empty", mend="doctor_store_mend")
     try:
-        token = settings.store_token.get_secret_value() if settings.store_token else None
-        with Store.open(settings.data_dir.absolute(), embedder, settings.store, token) as store:
+        with open_store(settings, embedder) as store:
             values = {"documents": len(store.documents()), "units": len(store.units())}
     except StoreError as error:
         return Check("store", "fail", "doctor_words", {"words": error})

@@ -149,14 +149,11 @@ def open_services(settings: "Settings", *, must_have_documents: bool = True) -> 
     does, EmbeddingError where there is no such model.
     """
     from assistant.pipeline import Assistant
-    from vectorstore.store import Store
 
     if must_have_documents and not settings.data_dir.is_dir():
         raise StoreEmptyError(say("no_data_dir", settings.lang, path=settings.data_dir))
     embedder = open_model(settings)
-    # absolute: the vector database keeps one client per path for the whole process, whose folder may change
-    token = settings.store_token.get_secret_value() if settings.store_token else None
-    store = Store.open(settings.data_dir.absolute(), embedder, settings.store, token)
+    store = open_store(settings, embedder)
     if must_have_documents and store.is_empty():
         store.close()
         raise StoreEmptyError(say("no_documents", settings.lang))
@@ -276,6 +273,15 @@ def _api_key(settings: "Settings") -> str | None:
                 say("key_unreadable", settings.lang, path=settings.llm_api_key_file, reason=why(error))
             ) from error
     return None
+
+
+def open_store(settings: "Settings", embedder: "Embedder") -> "Store":
+    """Return the store that ``settings`` name. Raises StoreError, ModelMismatchError."""
+    from vectorstore.store import Store
+
+    token = settings.store_token.get_secret_value() if settings.store_token else None
+    # absolute: the vector database keeps one client per path for the whole process, whose folder may change
+    return Store.open(settings.data_dir.absolute(), embedder, settings.store, token)
 
 
 def open_model(settings: "Settings") -> "Embedder":

@@ -95,7 +95,8 @@ class Passages:
         # a heading is a few words that many units hold
         matching = self._sources.matching(tokens, LOOKED_AT if len(core) > _HEADING else _FOR_HEADINGS)
         near = list(dict.fromkeys([*exact, *(self._sources.unit(address) for address in matching)]))
-        above = (self._above(document).get(plain(core)[0]) for document in dict.fromkeys(u.document_id for u in near))
+        bare = plain(core)[0]
+        above = (self._above(document).get(bare) for document in dict.fromkeys(unit.document_id for unit in near))
         return near + [unit for unit in above if unit]
 
     def holding(self, text: str, units: Iterable[Unit]) -> list[Passage]:

@@ -9,7 +9,7 @@ from typing import Any
 from assistant.evaluate import GoldQuestion, load_gold, unit_names
 from benchmarks.peers.judging import Wanted
 from benchmarks.peers.wire import Span
-from benchmarks.question_sets import GOLD, ROOT, SETS
+from benchmarks.question_sets import GOLD, SETS
 from ingest.opening import find_files
 from ingest.pipeline import ingest_paths
 from vectorstore.embedding import Embedder
@@ -90,6 +90,3 @@ def file_page(name: str, files: Sequence[Path]) -> tuple[dict[str, Any], dict[Pa
         spans[file] = [(document.id, 0, len(document.text)) for document in read]
     documents = [{"id": key, "text": text} for key, text in texts.items()]
     return {"name": name, "files": [str(file) for file in files], "documents": documents, "questions": []}, spans
-
-
-__all__ = ["BLIND", "ROOT", "Asked", "bulk_page", "file_page", "gold_page", "gold_pages", "question"]

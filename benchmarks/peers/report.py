@@ -29,7 +29,7 @@ _SETUPS = """\
   `DocumentJoiner`(倒数排名融合);教程中的重排模型未用。
 - **txtai 混合**:`Segmentation(lines=True)`(一行一段),`Embeddings(hybrid=True, content=True)`。
 
-LlamaIndex、Haystack 的 BM25 默认按空格分词,对中文等于没有,这里用它们自己的参数改为按字切分;其余未改。各系统用同一个
+LlamaIndex、Haystack 的 BM25 默认按空格分词,对中文等于没有,这里用它们自己的参数改为按字切分,Haystack 另按 500 字切段;其余未改。各系统用同一个
 模型文件夹、e5 的前缀,都取前 10 个结果。它们的版本锁定在 `benchmarks/peers/*.txt`,各在自己的虚拟环境与进程中。"""
 _JUDGING = """\
 文档是同一份:本项目读出的全文,格式由本项目读取,别的系统不因格式吃亏。题目是有答案的题,与 `zhengce eval` 一样以最合适的那一处
