@@ -95,11 +95,9 @@ bench-guard: bench ## 与基线相比,有没有哪一步变慢
 	@$(BIN)/python -m benchmarks.guard build/bench.json
 
 bench-growth: model ## 规模增长的曲线,写入 docs/GROWTH.md(约一刻钟)
-	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[plots]'
 	@$(BIN)/python -m benchmarks.growth --write docs/GROWTH.md
 
 bench-peers: model ## 与 LangChain、LlamaIndex、Haystack、txtai 比较,写入 docs/PEERS.md
-	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[plots]'
 	@$(BIN)/python -m benchmarks.peers
 
 bench-desk: model ## 测量桌面工具的快慢
