@@ -14,7 +14,6 @@ from benchmarks.growth import KnownVectors, SampledEmbedder, ask, fill, recall, 
 from benchmarks.growth_report import line_through, write_report
 from vectorstore.bm25 import best_first, is_word
 from vectorstore.catalog import Catalog
-from vectorstore.records import Grain
 from vectorstore.schema import prepare
 from vectorstore.store import Store
 
@@ -71,7 +70,7 @@ def test_recall_counts_what_the_index_misses(
     with Store.open(folder / "data", KnownVectors(64)) as store:
         queries = [HashEmbedder().embed_query("补助多少")]
         assert recall(store, queries) == 1.0
-        index = store._vectors[Grain.UNIT]
+        index = store._vectors.units
         found = index.query(queries[0], 10)
         monkeypatch.setattr(index, "query", lambda *_: [*found[:7], ("x", 0.0)])
         assert recall(store, queries) == pytest.approx(0.7)

@@ -47,7 +47,7 @@ def statuses(report: IngestReport) -> dict[str, str]:
 
 
 def vector_count(store: Store) -> int:
-    return sum(len(index.ids()) for index in store._vectors.values())
+    return sum(len(index.ids()) for index in store._vectors.all())
 
 
 def chunk_count(store: Store) -> int:
@@ -184,7 +184,7 @@ def test_a_kill_at_any_moment_is_made_good_by_the_next_run(tmp_path: Path) -> No
         report = ingest_paths([docs], store)
         assert report.failed == 0
         assert len(store.documents()) == FILES == len({document.text for document in store.documents()})
-        assert sorted(chunk for index in store._vectors.values() for chunk in index.ids()) == sorted(
+        assert sorted(chunk for index in store._vectors.all() for chunk in index.ids()) == sorted(
             store._catalog.chunk_ids()
         )
 
@@ -261,4 +261,4 @@ def test_files_that_change_places_lose_nothing(tmp_path: Path) -> None:
         assert [one.status for one in ingest_paths([docs], store).outcomes] == ["replaced", "replaced"]
         listed = store._catalog.chunk_ids()
         assert len(store.documents()) == 2
-        assert sorted(chunk for index in store._vectors.values() for chunk in index.ids()) == sorted(listed)
+        assert sorted(chunk for index in store._vectors.all() for chunk in index.ids()) == sorted(listed)

@@ -15,7 +15,7 @@ from ingest.pipeline import ingest_paths
 from vectorstore.dense import Matrix, VectorIndex
 from vectorstore.embedding import Embedder
 from vectorstore.errors import StoreError
-from vectorstore.records import Filter, Grain, Kind
+from vectorstore.records import Filter, Kind
 from vectorstore.store import Store
 
 # Chroma's client never closes its connections
@@ -64,7 +64,7 @@ def opened(engine: Engine) -> Iterator[Store]:
 
 @pytest.fixture
 def index(opened: Store) -> VectorIndex:
-    return opened._vectors[Grain.UNIT]
+    return opened._vectors.units
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def filled(index: VectorIndex, count: int = 60) -> tuple[list[str], Matrix]:
 
 
 def all_ids(store: Store) -> set[str]:
-    return {chunk for index in store._vectors.values() for chunk in index.ids()}
+    return {chunk for index in store._vectors.all() for chunk in index.ids()}
 
 
 def texts_found(store: Store, words: str) -> list[str]:
@@ -215,7 +215,7 @@ def test_what_a_killed_writer_left_is_swept(opened: Store, corpus: Path) -> None
     for index, ids in opened._by_index(lost):
         index.delete(ids)
     stray = np.stack([opened.embedder.embed_query("翀霓枢纽")])
-    opened._vectors[Grain.UNIT].upsert(["gone:1:u0"], stray, ["翀霓枢纽"])
+    opened._vectors.units.upsert(["gone:1:u0"], stray, ["翀霓枢纽"])
     opened._catalog.set_meta("dirty", "1")
     assert "gone" not in {address[0] for address in opened.nearest(stray[0], 50)}, "unlisted is unseen, swept or not"
     assert "gone" not in {address[0] for address in opened.matching(["翀霓枢纽"], 50)}

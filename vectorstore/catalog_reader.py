@@ -17,6 +17,7 @@ from vectorstore.lexical import bigrams
 from vectorstore.records import Address, Document, Filter, Grain, Record, Unit
 from vectorstore.rows import document_of, record_of, unit_of
 from vectorstore.selection import Selection, select
+from vectorstore.vector_table import VectorTable
 
 _MAPPED = 1 << 40  # bytes of the file that are read through memory: all of it, as far as SQLite and the system allow
 _WORDS_COUNTED = 1 << 16  # words whose frequency is remembered
@@ -43,6 +44,7 @@ class CatalogReader:
         self._frequency = lru_cache(_WORDS_COUNTED)(self._read_frequency)
         self._size = lru_cache(1)(self._read_size)
         self._ranking = Ranking(lambda: self._connection)
+        self.sentence_vectors = VectorTable(lambda: self._connection)
 
     @property
     def _connection(self) -> sqlite3.Connection:

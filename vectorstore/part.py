@@ -6,16 +6,16 @@ them, for more than are wanted, since what it finds is nearly exact only. An eng
 the part as a condition and searches within it. How rare a word is, is counted over the whole index.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cached_property, partial
 
 import numpy as np
 
 from vectorstore.catalog_reader import CatalogReader
-from vectorstore.dense import Matrix, Vector, VectorIndex, Within
+from vectorstore.dense import Matrix, Vector, Vectors, Within
 from vectorstore.errors import NotFoundError
 from vectorstore.lexical import Analyzer, bigrams
-from vectorstore.records import Address, Document, Grain, Unit, chunk_address
+from vectorstore.records import Address, Document, Unit, chunk_address
 from vectorstore.selection import Selection
 from vectorstore.sources import Records, Sources
 from vectorstore.text import fold
@@ -30,7 +30,7 @@ class Part(Sources):
     def __init__(
         self,
         catalog: CatalogReader,
-        vectors: Mapping[Grain, VectorIndex],
+        vectors: Vectors,
         analyzer: Analyzer,
         records: Records,
         selection: Selection,
@@ -84,7 +84,7 @@ class Part(Sources):
         if self._selection.without is not None:
             return self._sifted(vector, k)
         if len(self._chunks) > COMPARED_ONE_BY_ONE:
-            return self._vectors[Grain.UNIT].query(vector, k * OVERFETCH, self._chunks)[:k]
+            return self._vectors.units.query(vector, k * OVERFETCH, self._chunks)[:k]
         ids, matrix = self._matrix
         if not ids:
             return []
@@ -97,7 +97,7 @@ class Part(Sources):
         wanted = k
         while True:
             wanted *= 2
-            found = self._vectors[Grain.UNIT].query(vector, wanted)
+            found = self._vectors.units.query(vector, wanted)
             held = [(chunk, score) for chunk, score in found if chunk_address(chunk)[0] in self._selection]
             if len(held) >= k or len(found) < wanted:
                 return held[:k]
@@ -109,7 +109,7 @@ class Part(Sources):
     @cached_property
     def _matrix(self) -> tuple[list[str], Matrix]:
         """The ids of the chunks of units, and their vectors as rows, in the same order."""
-        stored = self._vectors[Grain.UNIT].get(self._chunks)
+        stored = self._vectors.units.get(self._chunks)
         matrix = np.stack(list(stored.values())) if stored else np.empty((0, 0), dtype=np.float32)
         return list(stored), matrix
 

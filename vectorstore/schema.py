@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS chunks (
     id TEXT PRIMARY KEY, document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
     grain TEXT NOT NULL, unit_ordinal INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, embedding_text TEXT NOT NULL,
     digest BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS sentence_vectors (id TEXT PRIMARY KEY, vector BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS chunks_by_digest ON chunks(digest);
 CREATE INDEX IF NOT EXISTS chunks_by_document ON chunks(document_id);
 CREATE TABLE IF NOT EXISTS files (

@@ -5,7 +5,7 @@ from functools import lru_cache
 from math import log
 
 from vectorstore.catalog_reader import CatalogReader
-from vectorstore.dense import EVERYWHERE, HybridIndex, Vector, VectorIndex, Within
+from vectorstore.dense import EVERYWHERE, HybridIndex, Vector, VectorRows, Vectors, Within
 from vectorstore.editions import History, Standing
 from vectorstore.lexical import Analyzer, bigrams
 from vectorstore.records import Address, Document, Grain, Kind, Unit, chunk_address
@@ -42,14 +42,13 @@ class Sources:
     def __init__(
         self,
         catalog: CatalogReader,
-        vectors: Mapping[Grain, VectorIndex],
+        vectors: Vectors,
         analyzer: Analyzer,
         records: Records | None = None,
     ) -> None:
         self._catalog = catalog
         self._vectors = vectors
-        of_units = vectors[Grain.UNIT]
-        self._hybrid = of_units if isinstance(of_units, HybridIndex) else None
+        self._hybrid = vectors.units if isinstance(vectors.units, HybridIndex) else None
         self.analyzer = analyzer
         self._records = records or Records(catalog)
         self._learned = lru_cache(1)(lambda _revision: analyzer.learn(catalog.terms()))
@@ -137,7 +136,7 @@ class Sources:
 
     def _nearest_chunks(self, vector: Vector, k: int) -> list[tuple[str, float]]:
         """Return the ``k`` nearest chunks of units with their cosine, best first."""
-        return self._vectors[Grain.UNIT].query(vector, k)
+        return self._vectors.units.query(vector, k)
 
     def matching(self, tokens: Iterable[str], k: int) -> dict[Address, float]:
         """Return the BM25 of the ``k`` best units for ``tokens``."""
@@ -182,11 +181,11 @@ class Sources:
         """Return stored vectors by chunk id; unknown ids are left out."""
         return {key: vector for index, ids in self._by_index(chunk_ids) for key, vector in index.get(ids).items()}
 
-    def _by_index(self, chunk_ids: Iterable[str]) -> list[tuple[VectorIndex, list[str]]]:
-        groups: dict[Grain, list[str]] = {grain: [] for grain in self._vectors}
+    def _by_index(self, chunk_ids: Iterable[str]) -> list[tuple[VectorRows, list[str]]]:
+        groups: dict[Grain, list[str]] = {grain: [] for grain in Grain}
         for chunk in chunk_ids:
             groups[chunk_address(chunk)[1]].append(chunk)
-        return [(self._vectors[grain], ids) for grain, ids in groups.items() if ids]
+        return [(self._vectors.of(grain), ids) for grain, ids in groups.items() if ids]
 
     def _read_titles(self, _version: int) -> frozenset[str]:
         official = (d for d in self.documents() if d.kind in (Kind.POLICY, Kind.LAW))

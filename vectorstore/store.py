@@ -12,48 +12,31 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol, Self
-from uuid import uuid4
+from typing import Self
 
 import numpy as np
 from filelock import FileLock, Timeout
 
 from vectorstore.catalog import Catalog, Entry, FileRecord
 from vectorstore.copies import Body
-from vectorstore.dense import ChromaFolder, ChromaIndex, ChromaServer, Vector, VectorIndex
+from vectorstore.dense import Vector, Vectors
 from vectorstore.embedding import Embedder
+from vectorstore.engine import Engine, open_engine, place_of
 from vectorstore.errors import ModelMismatchError, StoreError, StoreLockedError
 from vectorstore.lexical import Analyzer, harvest_terms
-from vectorstore.milvus import SCHEME as MILVUS
-from vectorstore.milvus import MilvusHybridIndex, MilvusIndex
-from vectorstore.milvus_client import Milvus
 from vectorstore.part import Part
-from vectorstore.records import Chunk, Document, Filter, Grain, Unit, chunk_address
+from vectorstore.records import Chunk, Document, Filter, Unit, chunk_address
 from vectorstore.repeals import read_repeals
-from vectorstore.snapshot import CATALOG, LOCK, VECTORS
+from vectorstore.snapshot import CATALOG, LOCK
 from vectorstore.sources import Sources
 
 File = tuple[FileRecord, Sequence[tuple[Document, Sequence[Unit], Sequence[Chunk]]]]
-SERVER_SCHEMES = ("chroma+http://", "chroma+https://")
-Vectors = Mapping[Grain, VectorIndex]
 _PARTS_KEPT = 8  # with their vectors, at most some 12 MB each
 
 
 def text_digest(chunk: Chunk) -> bytes:
     """Return the digest of what is embedded of ``chunk``: equal texts have one vector."""
     return hashlib.sha256(chunk.embedding_text.encode()).digest()
-
-
-class Engine(Protocol):
-    """Where the vectors are."""
-
-    def seen(self) -> None:
-        """Take note that what is written until now is our own."""
-        ...
-
-    def close(self) -> None:
-        """Release what is held open."""
-        ...
 
 
 class Store(Sources):
@@ -80,14 +63,13 @@ class Store(Sources):
 
         Raises StoreError where it cannot be opened, ModelMismatchError where another model built it.
         """
-        if backend != "chroma" and not backend.startswith((*SERVER_SCHEMES, MILVUS)):
-            raise StoreError("不支持的存储方式;可用:chroma、chroma+http://主机:端口、milvus:地址")
+        place = place_of(backend)
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"无法建立数据目录 {data_dir}:{error.strerror}") from error
         catalog = Catalog(data_dir / CATALOG)
-        engine, vectors = _engine(data_dir, catalog, backend, token)
+        engine, vectors = open_engine(place, data_dir, catalog, backend, token)
         store = cls(data_dir, catalog, vectors, embedder, engine)
         store._check_model()
         return store
@@ -256,7 +238,7 @@ class Store(Sources):
     def _sweep(self) -> None:
         """Make the vectors those of the catalog: a stopped writer may have left too many, a lost folder too few."""
         listed = set(self._catalog.chunk_ids())
-        present = {chunk for index in self._vectors.values() for chunk in index.ids()}
+        present = {chunk for index in self._vectors.all() for chunk in index.ids()}
         self._delete_vectors(present - listed)
         missing = sorted(listed - present)
         if missing:
@@ -264,36 +246,3 @@ class Store(Sources):
             vectors = self.embedder.embed_documents(texts)
             self._upsert_vectors(dict(zip(missing, vectors, strict=True)), dict(zip(missing, texts, strict=True)))
         self._catalog.set_meta("dirty", "0")
-
-
-def _engine(data_dir: Path, catalog: Catalog, backend: str, token: str | None) -> tuple[Engine, Vectors]:
-    """Return where the vectors are, and their indexes.
-
-    Raises StoreError where they were written elsewhere: there would be none here.
-    """
-    place = "server" if backend.startswith(SERVER_SCHEMES) else "milvus" if backend.startswith(MILVUS) else "folder"
-    written = catalog.meta("vectors") or ("folder" if catalog.meta("embedding") else place)
-    if written != place:
-        there = {
-            "folder": "数据目录里(ZHENGCE_STORE=chroma)",
-            "server": "Chroma 服务里(ZHENGCE_STORE=chroma+http://…)",
-            "milvus": "Milvus 里(ZHENGCE_STORE=milvus:…)",
-        }
-        raise StoreError(f"这个索引的向量在{there[written]};请改回原来的设置,或换一个数据目录重新 zhengce ingest")
-    if catalog.meta("vectors") is None:
-        catalog.set_meta("vectors", place)
-    if place != "folder" and catalog.meta("namespace") is None:
-        catalog.set_meta("namespace", f"zhengce-{uuid4().hex}")
-    namespace = str(catalog.meta("namespace"))
-    if place == "milvus":
-        milvus = Milvus(backend.removeprefix(MILVUS), namespace, token)
-        return milvus, {
-            Grain.UNIT: MilvusHybridIndex(milvus, "units"),
-            Grain.SENTENCE: MilvusIndex(milvus, "sentences"),
-        }
-    chroma = (
-        ChromaFolder(data_dir / VECTORS, catalog.revision)
-        if place == "folder"
-        else ChromaServer(backend.removeprefix("chroma+"), namespace)
-    )
-    return chroma, {Grain.UNIT: ChromaIndex(chroma, "units"), Grain.SENTENCE: ChromaIndex(chroma, "sentences")}
