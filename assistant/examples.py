@@ -21,7 +21,7 @@ _LOOKED_AT = 400  # units read for examples
 
 def example_questions(store: Sources, limit: int = 4) -> list[str]:
     """Return up to ``limit`` questions of different kinds that the store can answer; none where it is empty."""
-    units = [u for document in islice(store.documents(), 20) for u in store.units(document.id) if u.type.citable][
+    units = [u for document in islice(store.records(), 20) for u in store.units(document.id) if u.type.citable][
         :_LOOKED_AT
     ]
     kinds = (_targets(units), _mentions(store), _wordings(units), _reports(units, store))

@@ -72,12 +72,7 @@ def resolve(pointer: Pointer, question: str, store: Sources) -> list[list[Unit]]
 
 def _resolve(reference: Reference, pointer: Pointer, question: str, store: Sources) -> list[Unit]:
     chinese = to_chinese(reference.number) if reference.number else ""
-    measures = [
-        u
-        for label in (f"({chinese})", f"——{reference.number}")
-        for u in store.labelled(label)
-        if u.locator[-1] == label
-    ]
+    measures = [u for label in (f"({chinese})", f"——{reference.number}") for u in store.called(label)]
     named = [u for u in measures if u.heading_path and heading_named(u.heading_path[0], question)]
     if named:
         return named
@@ -95,7 +90,7 @@ def named_place(question: str, store: Sources) -> Unit | None:
     asked = _PLACE.fullmatch(fold(question).strip())
     if asked is None:
         return None
-    documents = [d.id for d in store.documents() if fold(d.title).strip() == asked["title"].strip()]
+    documents = [d.id for d in store.records() if fold(d.title).strip() == asked["title"].strip()]
     units = (unit for document in documents for unit in store.units(document))
     return next((u for u in units if u.type.citable and fold(u.label) == asked["label"].strip()), None)
 
@@ -107,7 +102,7 @@ def spoken_of(text: str, store: Sources) -> frozenset[Address]:
     pointer = read_pointer(text)
     places = {(u.document_id, u.ordinal) for units in resolve(pointer, text, store) for u in units}
     folded = fold(text)
-    for document in store.documents():
+    for document in store.records():
         if fold(document.title) in folded:
             places |= {(u.document_id, u.ordinal) for u in store.units(document.id) if not pointer}
     return frozenset(places)

@@ -6,7 +6,6 @@ from assistant.compose import Draft, Quote, Statement, refused, statements_of, w
 from assistant.evidence import Candidate
 from assistant.exhaustive import mention_of
 from assistant.premise import conflicting_figure, unknown_year
-from assistant.references import Pointer
 from assistant.select import chosen_quotes
 from assistant.understand import Asks, Query
 from vectorstore.records import Kind, Unit, UnitType
@@ -14,6 +13,7 @@ from vectorstore.sources import Sources
 from vectorstore.text import fold
 
 MOST_NUMBERED = 3  # documents answered for when a number stands in several
+MOST_RANGES = 5  # documents that are named when a number stands in none
 
 Judge = Callable[[Sequence[Unit]], list[Candidate]]
 
@@ -29,7 +29,7 @@ def answer_referenced(query: Query, resolved: Sequence[Sequence[Unit]], judge: J
         {(u.document_id, u.ordinal): u for units in resolved for u in _likeliest(query, units, store)}.values()
     )
     if not found:
-        return _no_such_number(missing[0].text, query.pointer, store)
+        return _no_such_number(missing[0].text, query, store)
     topic = _topic(query, found, store)
     statements: list[Statement] = []
     corrected = query.commanded or bool(missing)
@@ -67,7 +67,7 @@ def _topic(query: Query, found: Sequence[Unit], store: Sources) -> list[str]:
     spoken = fold("".join(r.text for r in query.pointer.references))
     headings = fold("".join(unit.heading_path[0] for unit in found if unit.heading_path))
     words = [t for t in (*query.quoted, *query.terms) if t not in spoken and t not in headings]
-    return [t for t in words if t in query.quoted or t in "".join(query.official) or store.containing(t)]
+    return [t for t in words if t in query.quoted or t in "".join(query.official) or store.contains(t)]
 
 
 def _elsewhere(topic: Sequence[str], unit: Unit, store: Sources) -> tuple[str, Unit] | None:
@@ -94,19 +94,24 @@ def _likeliest(query: Query, units: Sequence[Unit], store: Sources) -> Sequence[
         spoken = fold(unit.label)[:2] in folded
         return 2.0 * (title in folded) + named + held + law + 0.5 * spoken + 0.1 * (document.kind is Kind.POLICY)
 
-    best = max(map(fits, units))
-    return [unit for unit in units if fits(unit) == best][:MOST_NUMBERED]
+    fit = [fits(unit) for unit in units]
+    best = max(fit)
+    return [unit for unit, its in zip(units, fit, strict=True) if its == best][:MOST_NUMBERED]
 
 
-def _no_such_number(reference: str, pointer: Pointer, store: Sources) -> Draft:
-    """Say which numbers there are; the nearest are those with the closest numbers."""
-    numbered = [u for u in store.units() if u.task_number is not None]
+def _no_such_number(reference: str, query: Query, store: Sources) -> Draft:
+    """Say which numbers there are, of documents that the question names first; the nearest has the closest number."""
+    numbered = store.numbers()
     if not numbered:
         return refused("refused_unnumbered", reference=reference)
-    wanted = pointer.references[0].number
+    wanted = query.pointer.references[0].number
     by_document: dict[str, list[int]] = {}
-    for unit in numbered:
-        by_document.setdefault(unit.document_id, []).append(unit.task_number or 0)
-    ranges = ";".join(f"《{store.document(d).title}》{min(ns)}至{max(ns)}" for d, ns in by_document.items())
-    closest = sorted(numbered, key=lambda u: abs((u.task_number or 0) - wanted))[:1]
-    return refused("refused_number", [whole(u) for u in closest], reference=reference, ranges=ranges)
+    for (document, _ordinal), number in numbered:
+        by_document.setdefault(document, []).append(number)
+    titles = {record.id: record.title for record in store.records()}
+    asked = fold(query.question)
+    told = sorted(by_document, key=lambda document: fold(titles[document]) not in asked)[:MOST_RANGES]
+    ranges = ";".join(f"《{titles[d]}》{min(by_document[d])}至{max(by_document[d])}" for d in told)
+    ranges += f"等,共{len(by_document)}份文件" if len(by_document) > len(told) else ""
+    closest, _number = min(numbered, key=lambda one: abs(one[1] - wanted))
+    return refused("refused_number", [whole(store.unit(closest))], reference=reference, ranges=ranges)

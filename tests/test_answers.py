@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from doors import POLICY, HashEmbedder
 
 from assistant.answer import Answer, Turn
 from assistant.examples import example_questions
@@ -53,6 +54,20 @@ def test_a_number_that_does_not_exist_is_refused_with_the_range(asked: str, assi
     check(answer, store)
     assert (answer.status, answer.citations) == ("refused", [])
     assert "至26" in answer.answer
+
+
+def test_of_many_documents_the_one_asked_about_tells_its_numbers_and_not_all_others(tmp_path: Path) -> None:
+    for number in range(9):
+        text = POLICY.replace("云溪市", f"云溪{'东西南北中上下左右'[number]}市").replace("3000", f"{number}000")
+        (tmp_path / f"{number}.txt").write_text(text, encoding="utf-8")
+    with Store.open(tmp_path / "data", HashEmbedder()) as store:
+        ingest_paths([tmp_path], store)
+        answer = Assistant(store, HashEmbedder()).ask("《云溪右市推进数字服务行动方案》的任务99讲的是什么？")
+        check(answer, store)
+    assert answer.status == "refused"
+    assert "编号是《云溪右市推进数字服务行动方案》1至3" in answer.answer
+    assert answer.answer.count("1至3") == 5
+    assert "共9份文件" in answer.answer
 
 
 def test_every_mention_is_listed(assistant: Assistant, store: Store) -> None:

@@ -235,15 +235,21 @@ def test_a_part_is_exactly_what_its_limits_let_through(data: st.DataObject, stor
     units = [u for u in store.units() if (u.document_id, u.ordinal) in held]
     assert sources.units() == units
     assert [d.id for d in sources.documents()] == list(dict.fromkeys(u.document_id for u in units))
+    assert [one.id for one in sources.records()] == [d.id for d in sources.documents()]
     assert sources.is_empty() is not any(u.type.citable for u in units)
     for term in ("企业", "养老", "快递", "建设", "目标"):
         assert sources.containing(term) == [u for u in units if u.type.citable and term in fold(u.text)]
+        assert sources.contains(term) == bool(sources.containing(term))
         assert sources.rarity(term)[1] <= bool(units)
         found = sources.matching(store.analyzer.tokens(term), 100)
         everywhere = store.matching(store.analyzer.tokens(term), 10_000)
         assert found == {address: score for address, score in everywhere.items() if address in held}
     for number in (1, 6, 26):
         assert sources.numbered(number) == [u for u in units if u.task_number == number]
+    assert sources.numbers() == [
+        ((u.document_id, u.ordinal), u.task_number) for u in units if u.task_number is not None
+    ]
+    assert set(sources.called("(一)")) == {u for u in units if u.type.citable and u.locator[-1] == "(一)"}
     assert set(sources.labelled("(一)")) == {u for u in units if u.type.citable and "(一)" in u.locator}
     assert set(sources.nearest(embedder.embed_query("企业补助"), 64)) <= held
     assert set(sources.terms()) <= set(store.terms())

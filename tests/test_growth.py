@@ -104,8 +104,8 @@ def test_words_rank_as_fts5_ranks_them(filled: tuple[Path, dict[str, Any]]) -> N
     catalog = Catalog(filled[0] / "data" / "catalog.sqlite3")
     for words in (["建设", "培训", "人次", "青白市"], ["加快", "加快"], ["平台", "40%", "2030"], ["无此词"], []):
         for limit in (1, 7, 64, 5000):
-            ours = catalog.match(words, limit)
-            theirs = catalog._match_phrases(list(dict.fromkeys(words)), limit, None) if words else []
+            ours = catalog.words.match(words, limit)
+            theirs = catalog.words._match_phrases(list(dict.fromkeys(words)), limit, None) if words else []
             assert [score for _d, _o, score in ours] == [score for _d, _o, score in theirs]
             assert len({(d, o) for d, o, _score in ours}) == len(ours)
             if limit == 5000:
@@ -117,8 +117,8 @@ def test_what_the_index_cuts_into_several_words_is_left_to_it(filled: tuple[Path
     assert is_word("数字服务") and is_word("40.5%") and is_word("a-b")
     assert not is_word("c/d") and not is_word("甲·乙")
     catalog = Catalog(filled[0] / "data" / "catalog.sqlite3")
-    side_by_side = catalog.match(["建设/青岭"], 10)
-    assert side_by_side == catalog._match_phrases(["建设/青岭"], 10, None)
+    side_by_side = catalog.words.match(["建设/青岭"], 10)
+    assert side_by_side == catalog.words._match_phrases(["建设/青岭"], 10, None)
     catalog.close()
 
 
@@ -138,7 +138,7 @@ def test_ranking_sees_what_is_written_later(tmp_path: Path) -> None:
         (docs / "乙.txt").unlink()
         ingest_paths([docs], store, prune=True)
         assert store.matching(["补助"], 500) == before
-        assert store._catalog.size() == store._catalog._read_size(0)
+        assert store._catalog.words.size() == store._catalog.words._read_size(0)
 
 
 def test_best_first_takes_what_is_sorting_all() -> None:

@@ -56,7 +56,9 @@ def test_only_units_are_in_chroma(tmp_path: Path) -> None:
         listed = set(store._catalog.chunk_ids())
         assert set(sentences(store)) == store._vectors.sentences.ids()
         assert store._vectors.units.ids() == listed - store._vectors.sentences.ids()
-        names = {one.name for one in ChromaFolder(data / "chroma", store._catalog.revision)._connected().list_collections()}
+        names = {
+            one.name for one in ChromaFolder(data / "chroma", store._catalog.revision)._connected().list_collections()
+        }
         assert names == {"units"}
 
 

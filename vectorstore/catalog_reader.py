@@ -6,21 +6,18 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-
-from vectorstore.bm25 import Keys, Ranking, best_first, is_word
 from vectorstore.errors import NotFoundError
 from vectorstore.lexical import bigrams
 from vectorstore.records import Address, Document, Filter, Grain, Record, Unit
 from vectorstore.rows import document_of, record_of, unit_of
 from vectorstore.selection import Selection, select
 from vectorstore.vector_table import VectorTable
+from vectorstore.words import Words
 
 _MAPPED = 1 << 40  # bytes of the file that are read through memory: all of it, as far as SQLite and the system allow
-_WORDS_COUNTED = 1 << 16  # words whose frequency is remembered
+_BRIEF = "id, title, kind, issuer, date, number, region, source, repeals"
 _SHARING = 32  # documents that a new one is compared with, and twice as many of each band are looked at
 
 
@@ -41,9 +38,7 @@ class CatalogReader:
         self._path = path
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
-        self._frequency = lru_cache(_WORDS_COUNTED)(self._read_frequency)
-        self._size = lru_cache(1)(self._read_size)
-        self._ranking = Ranking(lambda: self._connection)
+        self.words = Words(lambda: self._connection, self.revision)
         self.sentence_vectors = VectorTable(lambda: self._connection)
 
     @property
@@ -111,14 +106,33 @@ class CatalogReader:
         rows = self._connection.execute("SELECT * FROM units WHERE document_id=? ORDER BY ordinal", (document_id,))
         return [unit_of(row, document.text) for row in rows]
 
+    def unit(self, address: Address, text: str) -> Unit:
+        """Return the unit at ``address``; ``text`` is that of its document. Raises NotFoundError."""
+        row = self._connection.execute("SELECT * FROM units WHERE document_id=? AND ordinal=?", address).fetchone()
+        if row is None:
+            raise NotFoundError(f"编号为 {address[0]} 的文档没有第 {address[1]} 个单元")
+        return unit_of(row, text)
+
     def select(self, limits: Filter, hidden: frozenset[str] = frozenset()) -> Selection:
         """Return the units that ``limits`` let through, without the documents ``hidden``."""
         return select(self._connection, limits, hidden)
 
     def records(self) -> list[Record]:
         """Return all documents without their texts, in order of first ingest."""
-        query = "SELECT id, title, kind, issuer, date, number, region, source, repeals FROM documents ORDER BY rowid"
-        return [record_of(row) for row in self._connection.execute(query)]
+        return [record_of(row) for row in self._connection.execute(f"SELECT {_BRIEF} FROM documents ORDER BY rowid")]  # noqa: S608
+
+    def listed(self, among: Selection | None = None) -> list[Record]:
+        """Return all documents, or those ``among``, without their texts, in the order of ``documents``."""
+        where, values = "", []
+        if among is not None:
+            condition, value = among.of_documents("id")
+            where, values = f"WHERE {condition}", [value]
+        # both sides are read from an index of their own: in the table, the position stands behind the text
+        query = (
+            f"SELECT {_BRIEF} FROM documents d JOIN (SELECT id AS its, source AS file, position FROM documents) o"  # noqa: S608
+            f" ON o.its = d.id {where} ORDER BY o.file, o.position"  # conditions are our own
+        )
+        return [record_of(row) for row in self._connection.execute(query, values)]
 
     def copies(self) -> list[tuple[str, str]]:
         """Return the pairs of documents that hold the same text."""
@@ -135,83 +149,6 @@ class CatalogReader:
         )
         return [document_id for document_id, _ in shared.most_common(_SHARING)]
 
-    def match(self, tokens: Iterable[str], limit: int, among: Selection | None = None) -> list[tuple[str, int, float]]:
-        """Return ``(document id, ordinal, BM25)`` of the ``limit`` best units for any of ``tokens``, best first.
-
-        ``among`` says which units there are to find; how rare a token is, BM25 counts over all of them.
-        """
-        words = list(dict.fromkeys(tokens))
-        if not all(map(is_word, words)):
-            return self._match_phrases(words, limit, among)
-        keys, scores = self._ranking.rank(words, self.revision())
-        if among is not None and among.without is None:
-            held = np.isin(keys, self._keys(among))
-            keys, scores = keys[held], scores[held]
-        found: list[tuple[str, int, float]] = []
-        for best, its in best_first(keys, scores, limit):
-            placed = zip(self._at(best), its.tolist(), strict=True)
-            found += [(*at, score) for at, score in placed if at and (among is None or at in among)]
-            if len(found) >= limit:
-                break
-        return found[:limit]
-
-    def _keys(self, among: Selection) -> Keys:
-        """Return the keys of the units ``among``."""
-        condition, value = among.condition()
-        query = f"SELECT u.key FROM units u WHERE {condition}"  # noqa: S608 - conditions are our own
-        return np.array([row["key"] for row in self._connection.execute(query, (value,))], dtype=np.int64)
-
-    def _at(self, keys: Keys) -> list[Address | None]:
-        """Return where the units of ``keys`` are, in their order; None for one that has gone meanwhile."""
-        rows = self._connection.execute(
-            "SELECT key, document_id, ordinal FROM units WHERE key IN (SELECT value FROM json_each(?))",
-            (json.dumps(keys.tolist()),),
-        )
-        places = {row["key"]: (row["document_id"], row["ordinal"]) for row in rows}
-        return [places.get(key) for key in keys.tolist()]
-
-    def _match_phrases(
-        self, tokens: Sequence[str], limit: int, among: Selection | None
-    ) -> list[tuple[str, int, float]]:
-        """Do as ``match`` where one of ``tokens`` is several words of the index, side by side."""
-        query = " OR ".join('"' + token.replace('"', '""') + '"' for token in tokens)
-        limited, values = "", [query]
-        if among is not None:
-            condition, value = among.condition()
-            # the plus keeps SQLite from looking up the words once for every unit
-            limited, values = f" AND +rowid IN (SELECT u.key FROM units u WHERE {condition})", [query, value]  # noqa: S608
-        rows = self._connection.execute(
-            "SELECT u.document_id, u.ordinal, -l.score AS score FROM (SELECT rowid, bm25(lexical) AS score FROM lexical"  # noqa: S608
-            f" WHERE lexical MATCH ?{limited} ORDER BY score LIMIT ?) l JOIN units u ON u.key = l.rowid ORDER BY score DESC",
-            (*values, limit),
-        )
-        return [(row["document_id"], row["ordinal"], row["score"]) for row in rows]
-
-    def frequency(self, token: str) -> int:
-        """Return how many units are indexed by ``token``."""
-        return self._frequency(token, self.revision())
-
-    def _read_frequency(self, token: str, _revision: int) -> int:
-        row = self._connection.execute("SELECT doc FROM lexical_words WHERE term=?", (token,)).fetchone()
-        return row["doc"] if row else 0
-
-    def occurs(self, token: str, among: Selection) -> bool:
-        """Whether a unit ``among`` is indexed by ``token``."""
-        condition, value = among.condition()
-        # a cross join is run in the order it is written in: from where the token stands, up to the first place that fits
-        query = (
-            "SELECT 1 FROM lexical_places p CROSS JOIN units u ON u.key = p.doc"  # noqa: S608
-            f" WHERE p.term = ? AND {condition} LIMIT 1"  # conditions are our own
-        )
-        return self._connection.execute(query, (token, value)).fetchone() is not None
-
-    def size(self) -> int:
-        """Return how many units there are."""
-        return self._size(self.revision())
-
-    def _read_size(self, _revision: int) -> int:
-        return int(self._connection.execute("SELECT count(*) FROM units").fetchone()[0])
-
     def containing(self, folded: str, among: Selection | None = None) -> list[Address]:
         """Return the address of every citable unit whose folded text contains ``folded``, in document order.
 
@@ -227,19 +164,37 @@ class CatalogReader:
         """Return the address of every unit with this task number."""
         return self._addresses("u.task_number = ?", (number,), among)
 
+    def task_numbers(self, among: Selection | None = None) -> list[tuple[Address, int]]:
+        """Return where the units with a task number are, in document order, with it."""
+        return [
+            ((row["document_id"], row["ordinal"]), row["task_number"])
+            for row in self._rows("u.task_number IS NOT NULL", (), among, ", u.task_number")
+        ]
+
+    def called(self, label: str, among: Selection | None = None) -> list[Address]:
+        """Return the address of every unit whose own label, the last of its locator, is ``label``."""
+        own = "u.key IN (SELECT key FROM labels WHERE label = ?) AND json_extract(u.locator, '$[#-1]') = ?"
+        return self._addresses(own, (label, label), among)
+
     def labelled(self, label: str, among: Selection | None = None) -> list[Address]:
         """Return the address of every unit with ``label`` in its locator."""
         return self._addresses("u.key IN (SELECT key FROM labels WHERE label = ?)", (label,), among)
 
     def _addresses(self, condition: str, values: Sequence[str | int], among: Selection | None) -> list[Address]:
+        return [(row["document_id"], row["ordinal"]) for row in self._rows(condition, values, among)]
+
+    def _rows(
+        self, condition: str, values: Sequence[str | int], among: Selection | None, beside: str = ""
+    ) -> sqlite3.Cursor:
+        """Return address, and what is wanted ``beside``, of the units that meet ``condition``, in document order."""
         if among is not None:
             limited, limit = among.condition()
             condition, values = f"{condition} AND {limited}", (*values, limit)
         query = (
-            "SELECT u.document_id, u.ordinal FROM units u JOIN documents d ON d.id = u.document_id "  # noqa: S608
+            f"SELECT u.document_id, u.ordinal{beside} FROM units u JOIN documents d ON d.id = u.document_id "  # noqa: S608
             f"WHERE {condition} ORDER BY d.source, d.position, u.ordinal"  # conditions are our own
         )
-        return [(row["document_id"], row["ordinal"]) for row in self._connection.execute(query, values)]
+        return self._connection.execute(query, values)
 
     def terms(self, among: Selection | None = None) -> list[str]:
         """Return the terms that the corpus, or its documents ``among``, has taught."""

@@ -36,14 +36,11 @@ class Part(Sources):
         selection: Selection,
     ) -> None:
         super().__init__(catalog, vectors, analyzer, records)
-        self._selection = selection
+        self._selection: Selection = selection
 
     def is_empty(self) -> bool:
         """Whether there is nothing that an answer may rest on."""
         return not self._selection.citable
-
-    def documents(self) -> list[Document]:
-        return self._catalog.documents(self._selection)
 
     def document(self, document_id: str) -> Document:
         self._must_hold(document_id)
@@ -62,21 +59,6 @@ class Part(Sources):
     def _must_hold(self, document_id: str) -> None:
         if document_id not in self._selection.documents:
             raise NotFoundError(f"编号为 {document_id} 的文档不在所限定的范围内")
-
-    def containing(self, folded: str) -> list[Unit]:
-        return self._citable(self._catalog.containing(folded, self._selection))
-
-    def numbered(self, number: int) -> list[Unit]:
-        return [self.unit(address) for address in self._catalog.numbered(number, self._selection)]
-
-    def labelled(self, label: str) -> list[Unit]:
-        return self._citable(self._catalog.labelled(label, self._selection))
-
-    def _citable(self, addresses: Iterable[Address]) -> list[Unit]:
-        return [unit for unit in map(self.unit, addresses) if unit.type.citable]
-
-    def terms(self) -> list[str]:
-        return self._catalog.terms(self._selection)
 
     def _nearest_chunks(self, vector: Vector, k: int) -> list[tuple[str, float]]:
         if self._hybrid is not None:
@@ -113,9 +95,6 @@ class Part(Sources):
         matrix = np.stack(list(stored.values())) if stored else np.empty((0, 0), dtype=np.float32)
         return list(stored), matrix
 
-    def _match(self, tokens: Iterable[str], k: int) -> list[tuple[str, int, float]]:
-        return self._catalog.match(tokens, k, self._selection)
-
     def _within(self) -> Within:
         if self._selection.keys is not None:
             return Within(ids=self._chunks)
@@ -132,6 +111,6 @@ class Part(Sources):
         return weight, known and self._holds(fold(term))
 
     def _holds(self, folded: str) -> bool:
-        occurs = partial(self._catalog.occurs, among=self._selection)
+        occurs = partial(self._catalog.words.occurs, among=self._selection)
         pairs = bigrams(folded)
         return occurs(folded) or (bool(pairs) and all(map(occurs, pairs)))

@@ -8,10 +8,12 @@ from vectorstore.catalog_reader import CatalogReader
 from vectorstore.dense import EVERYWHERE, HybridIndex, Vector, VectorRows, Vectors, Within
 from vectorstore.editions import History, Standing
 from vectorstore.lexical import Analyzer, bigrams
-from vectorstore.records import Address, Document, Grain, Kind, Unit, chunk_address
+from vectorstore.records import Address, Document, Grain, Kind, Record, Unit, chunk_address
+from vectorstore.selection import Selection
 from vectorstore.text import fold
 
 _DOCUMENTS_CACHED = 2048
+_UNITS_CACHED = 1 << 15  # some 2 KB each
 
 
 class Records:
@@ -19,9 +21,14 @@ class Records:
 
     def __init__(self, catalog: CatalogReader) -> None:
         self.units = lru_cache(_DOCUMENTS_CACHED)(catalog.units)
+        self.unit = lru_cache(_UNITS_CACHED)(self._read_unit)
         self.document = lru_cache(_DOCUMENTS_CACHED)(catalog.document)
         self.history = lru_cache(1)(lambda _revision: History(catalog.records(), catalog.copies()))
+        self._catalog = catalog
         self._revision = catalog.revision()
+
+    def _read_unit(self, address: Address) -> Unit:
+        return self._catalog.unit(address, self.document(address[0]).text)
 
     def as_of(self, revision: int) -> None:
         """Forget the documents of an earlier revision: read again, a file may say other things of the same texts."""
@@ -32,12 +39,15 @@ class Records:
     def forget(self) -> None:
         """Forget all."""
         self.units.cache_clear()
+        self.unit.cache_clear()
         self.document.cache_clear()
         self.history.cache_clear()
 
 
 class Sources:
     """What an assistant answers from. ``analyzer`` cuts texts as they were cut for the index."""
+
+    _selection: Selection | None = None  # which units there are; of the store itself, all
 
     def __init__(
         self,
@@ -52,8 +62,8 @@ class Sources:
         self.analyzer = analyzer
         self._records = records or Records(catalog)
         self._learned = lru_cache(1)(lambda _revision: analyzer.learn(catalog.terms()))
+        self._listed = lru_cache(1)(lambda _revision: self._catalog.listed(self._selection))
         self._titles = lru_cache(1)(self._read_titles)
-        self._policies = lru_cache(1)(self._count_policies)
 
     def revision(self) -> int:
         """Return how often the index was changed; the same for every thread and process."""
@@ -68,7 +78,11 @@ class Sources:
 
     def documents(self) -> list[Document]:
         """Return all documents in the order of their files and of their place in them."""
-        return self._catalog.documents()
+        return self._catalog.documents(self._selection)
+
+    def records(self) -> Sequence[Record]:
+        """Return all documents without their texts, in the same order."""
+        return self._listed(self.revision())
 
     def document(self, document_id: str) -> Document:
         """Return one document. Raises NotFoundError."""
@@ -92,23 +106,35 @@ class Sources:
         return self._records.history(self.revision())
 
     def unit(self, address: Address) -> Unit:
-        """Return the unit at ``address``."""
-        document_id, ordinal = address
-        return self._records.units(document_id)[ordinal]
+        """Return the unit at ``address``. Raises NotFoundError."""
+        return self._records.unit(address)
 
     def containing(self, folded: str) -> list[Unit]:
         """Return every citable unit whose folded text contains ``folded``: a scan, complete, in document order."""
-        found = (self.unit(address) for address in self._catalog.containing(folded))
-        return [unit for unit in found if unit.type.citable]
+        return self._citable(self._catalog.containing(folded, self._selection))
+
+    def contains(self, folded: str) -> bool:
+        """Whether a citable unit contains ``folded`` in its folded text."""
+        return any(self.unit(address).type.citable for address in self._catalog.containing(folded, self._selection))
 
     def numbered(self, number: int) -> list[Unit]:
         """Return every unit with this task number."""
-        return [self.unit(address) for address in self._catalog.numbered(number)]
+        return [self.unit(address) for address in self._catalog.numbered(number, self._selection)]
+
+    def numbers(self) -> list[tuple[Address, int]]:
+        """Return where the units with a task number are, in document order, with it."""
+        return self._catalog.task_numbers(self._selection)
 
     def labelled(self, label: str) -> list[Unit]:
-        """Return every citable unit with ``label`` in its locator, e.g. (一) or 第五条."""
-        found = (self.unit(address) for address in self._catalog.labelled(label))
-        return [unit for unit in found if unit.type.citable]
+        """Return every citable unit with ``label`` in its locator, e.g. 第五条."""
+        return self._citable(self._catalog.labelled(label, self._selection))
+
+    def called(self, label: str) -> list[Unit]:
+        """Return every citable unit whose own label, the last of its locator, is ``label``, e.g. (一)."""
+        return self._citable(self._catalog.called(label, self._selection))
+
+    def _citable(self, addresses: Iterable[Address]) -> list[Unit]:
+        return [unit for unit in map(self.unit, addresses) if unit.type.citable]
 
     def titles(self) -> frozenset[str]:
         """Return the folded titles and issuers of policies and laws."""
@@ -116,18 +142,19 @@ class Sources:
 
     def policies(self) -> int:
         """Return how many documents are no news reports."""
-        return self._policies(self.revision())
+        return sum(document.kind is not Kind.NEWS for document in self.records())
 
     def terms(self) -> list[str]:
         """Return the terms that the corpus has taught, folded."""
-        return self._catalog.terms()
+        return self._catalog.terms(self._selection)
 
     def rarity(self, term: str) -> tuple[float, bool]:
         """Return the inverse document frequency of ``term`` over units (BM25's, never negative), and whether it occurs."""
         folded = fold(term)
         # a term that is no word of the index is at most as frequent as its rarest pair of characters
-        held = self._catalog.frequency(folded) or min(map(self._catalog.frequency, bigrams(folded)), default=0)
-        total = self._catalog.size()
+        words = self._catalog.words
+        held = words.frequency(folded) or min(map(words.frequency, bigrams(folded)), default=0)
+        total = words.size()
         return log(1 + (total - held + 0.5) / (held + 0.5)), held > 0
 
     def nearest(self, vector: Vector, k: int) -> dict[Address, float]:
@@ -142,7 +169,10 @@ class Sources:
         """Return the BM25 of the ``k`` best units for ``tokens``."""
         if self._hybrid is not None:
             return self._by_unit(self._hybrid.matching(_words(tokens), k, self._within()))
-        return {(document, ordinal): score for document, ordinal, score in self._match(tokens, k)}
+        return {
+            (document, ordinal): score
+            for document, ordinal, score in self._catalog.words.match(tokens, k, self._selection)
+        }
 
     def candidates(
         self, vector: Vector, weight: float, wordings: Sequence[tuple[float, Sequence[str]]], k: int
@@ -160,9 +190,6 @@ class Sources:
             return fuse([(weight, self.nearest(vector, k)), *sides])
         found = self._hybrid.candidates(vector, [_words(tokens) for _its, tokens in given], k, self._within())
         return fuse([(weight + sum(its for its, _tokens in given), self._by_unit(found))])
-
-    def _match(self, tokens: Iterable[str], k: int) -> list[tuple[str, int, float]]:
-        return self._catalog.match(tokens, k)
 
     def _within(self) -> Within:
         """Return which chunks there are, in the words of an engine."""
@@ -188,17 +215,14 @@ class Sources:
         return [(self._vectors.of(grain), ids) for grain, ids in groups.items() if ids]
 
     def _read_titles(self, _version: int) -> frozenset[str]:
-        official = (d for d in self.documents() if d.kind in (Kind.POLICY, Kind.LAW))
+        official = (d for d in self.records() if d.kind in (Kind.POLICY, Kind.LAW))
         return frozenset(fold(name) for d in official for name in (d.title, d.issuer or ""))
-
-    def _count_policies(self, _revision: int) -> int:
-        return sum(document.kind is not Kind.NEWS for document in self.documents())
 
     def _forget(self) -> None:
         """Forget what was read: the index has changed."""
         self._records.forget()
         self._titles.cache_clear()
-        self._policies.cache_clear()
+        self._listed.cache_clear()
 
 
 def fuse(sides: Iterable[tuple[float, Mapping[Address, float]]]) -> dict[Address, float]:
