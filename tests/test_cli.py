@@ -19,7 +19,7 @@ from assistant.answer import Answer, Sentence
 from ui.cli import COMMANDS, build, main
 from ui.output import harmless
 from ui.streaming import answer_events, pieces
-from ui.texts import HELP, SAID
+from ui.texts import HELP, PARTS, SAID
 from vectorstore.records import Kind
 
 ROOT = Path(__file__).parents[1]
@@ -90,6 +90,7 @@ def complaint(result: Result, code: int) -> str:
 
 
 def test_every_text_is_there_in_both_languages() -> None:
+    assert sum(map(len, PARTS)) == len(SAID), "a text stands twice"
     for name, text in {**HELP, **SAID}.items():
         assert text.zh.strip(), name
         assert text.en.strip(), name
