@@ -20,10 +20,11 @@ from ingest.articles import split_articles
 from ingest.layout import heal
 from ingest.lines import Extracted
 from ingest.metadata import read_metadata
-from ingest.readers import office, table
+from ingest.readers import doc, office, table
+from ingest.readers.doc import read_doc
 from ingest.readers.docx import read_docx
 from ingest.readers.docx_numbering import write_number
-from ingest.readers.office import OLE, read_doc
+from ingest.readers.office import OLE
 from ingest.readers.pandoc import read_epub, read_odt, read_rtf
 from ingest.readers.plain import read_plain
 from ingest.readers.table import read_csv, read_xlsx
@@ -527,7 +528,7 @@ def test_a_conversion_that_fails_hangs_or_gives_nothing_is_told(
         fake_soffice.does(then)
         with pytest.raises(ReadError, match="打不开"):
             read_doc(ole("WordDocument"))
-    monkeypatch.setattr(office, "SECONDS", 0.3)
+    monkeypatch.setattr(doc, "SECONDS", 0.3)
     fake_soffice.does("time.sleep(30)")
     with pytest.raises(ReadError, match="超过"):
         read_doc(ole("WordDocument"))

@@ -17,7 +17,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from assistant.answer import Answer, Citation, Turn
-from ui.questions import Filters
+from ui.questions import Filters, in_address
 from ui.streaming import Event
 from ui.views import (
     Answered,
@@ -212,14 +212,6 @@ class ZhengceClient:
 def _question(question: str, history: Sequence[Turn], filters: Filters | None) -> dict[str, Any]:
     limits = (filters or Filters()).model_dump(mode="json")
     return {"question": question, "history": [turn.model_dump() for turn in history], "filters": limits}
-
-
-def in_address(filters: Filters | None) -> dict[str, Any]:
-    """Return ``filters`` as the parameters of an address."""
-    limits = (filters or Filters()).model_dump(mode="json", exclude_none=True)
-    for one in ("document", "kind", "region", "issuer", "topic"):
-        limits[one] = limits.pop(f"{one}s")
-    return limits
 
 
 def _part(name: str) -> str:

@@ -15,8 +15,7 @@ from assistant.desk.evidence import Evidence
 from assistant.desk.find import Found
 from assistant.desk.match import Sheet
 from assistant.desk.targets import Ledger
-from ui.client import in_address
-from ui.questions import Filters
+from ui.questions import Filters, in_address
 
 _PATH = "/api/v1/desk"
 _UNKNOWN = -1

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.config import JsonDict
@@ -74,6 +74,14 @@ class Filters(BaseModel):
         """Return all that was written freely."""
         single = (text for text in (self.section, self.title, self.number) if text)
         return (*self.documents, *self.regions, *self.issuers, *self.topics, *single)
+
+
+def in_address(filters: Filters | None) -> dict[str, Any]:
+    """Return ``filters`` as the parameters of an address."""
+    limits = (filters or Filters()).model_dump(mode="json", exclude_none=True)
+    for one in ("document", "kind", "region", "issuer", "topic"):
+        limits[one] = limits.pop(f"{one}s")
+    return limits
 
 
 class Question(BaseModel):

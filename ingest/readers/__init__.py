@@ -31,7 +31,7 @@ _READERS = {
     Format.ODT: "pandoc:read_odt",
     Format.EPUB: "pandoc:read_epub",
     Format.RTF: "pandoc:read_rtf",
-    Format.DOC: "office:read_doc",
+    Format.DOC: "doc:read_doc",
     Format.PDF: "pdf:read_pdf",
     Format.OFD: "ofd:read_ofd",
     Format.IMAGE: "image:read_image",
