@@ -5,7 +5,6 @@ it needs, the key included, goes to it by its stdin, never by the command line. 
 system sees to whatever becomes of the parent.
 """
 
-import http.client
 import json
 import logging
 import os
@@ -19,7 +18,6 @@ import time
 import weakref
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
@@ -35,8 +33,6 @@ _log = logging.getLogger(__name__)
 PACKAGE = "xllamacpp"
 CONTEXT = 4096
 START_SECONDS = 180.0
-_TRIAL_SECONDS = 180.0
-_SETTLE_SECONDS = 0.5
 _REMEMBERED_LINES = 50
 _ERRORS_ONLY = 1  # llama.cpp's verbosity
 _ERROR_LINE = re.compile(r"[\d.]+ E (.+)")
@@ -225,71 +221,6 @@ class _Child:
             if line:
                 self._lines.append(line)
                 _log.debug("%s", line)
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """What came of asking the model one question about one sentence."""
-
-    answer: str
-    load_seconds: float
-    seconds: float
-    read_per_second: float
-    written_per_second: float
-
-
-TRIAL = "资料：[1] 全市新建公园12个，改造老旧小区86个。\n问题：全市新建了多少个公园？\n只根据资料用一句话回答，句末写资料编号。"
-TRIAL_FACT = re.compile("12|十二")
-
-
-def try_out(server: LocalServer) -> Trial:
-    """Ask the model what a sentence in front of it says. Raises LanguageModelError where it does not say that."""
-    server.start()
-    started = time.perf_counter()
-    body = {"messages": [{"role": "user", "content": TRIAL}], "temperature": 0, "seed": 1, "max_tokens": 48}
-    reply = _post(server, body)
-    try:
-        answer, timings = str(reply["choices"][0]["message"]["content"]).strip(), reply["timings"]
-        speeds = float(timings["prompt_per_second"]), float(timings["predicted_per_second"])
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise LanguageModelError(
-            f"本地语言模型的回答无法解读（{type(error).__name__}）；请重新运行 make llm"
-        ) from error
-    if not TRIAL_FACT.search(answer):
-        raise LanguageModelError(f"本地语言模型没有按资料回答（{answer[:60]}）；请用 ZHENGCE_LOCAL_MODEL 换一个模型")
-    return Trial(answer, server.load_seconds, time.perf_counter() - started, *speeds)
-
-
-def _post(server: LocalServer, body: dict[str, object]) -> Any:
-    """Return the reply to one chat request, sent once more where a server that has just started drops the first."""
-    try:
-        return _post_once(server, body)
-    except ConnectionError:
-        time.sleep(_SETTLE_SECONDS)
-    try:
-        return _post_once(server, body)
-    except ConnectionError as error:
-        raise LanguageModelError(f"本地语言模型没有回答（{type(error).__name__}）；请稍后再试") from error
-
-
-def _post_once(server: LocalServer, body: dict[str, object]) -> Any:
-    """Return the reply to one chat request; by plain HTTP, because a proxy of the environment has no part in this."""
-    url = urlsplit(server.base_url)
-    connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=_TRIAL_SECONDS)
-    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {server.api_key}"}
-    try:
-        connection.request("POST", f"{url.path}/chat/completions", json.dumps(body).encode(), headers)
-        response = connection.getresponse()
-        content = response.read()
-        if response.status != http.client.OK:
-            raise LanguageModelError(f"本地语言模型拒绝了请求（{response.status}）；请重新运行 make llm")
-        return json.loads(content)
-    except ConnectionError:
-        raise
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise LanguageModelError(f"本地语言模型没有回答（{type(error).__name__}）；请稍后再试") from error
-    finally:
-        connection.close()
 
 
 def main() -> None:

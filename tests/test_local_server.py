@@ -17,9 +17,10 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
-from assistant import local_model, local_server
+from assistant import local_model, local_server, local_trial
 from assistant.local_model import QWEN
-from assistant.local_server import LocalServer, try_out
+from assistant.local_server import LocalServer
+from assistant.local_trial import try_out
 from ui.cli import main
 from vectorstore.errors import LanguageModelError
 
@@ -125,7 +126,7 @@ def test_starts_at_first_use_and_only_once(server: LocalServer) -> None:
 
 def test_settings_reach_the_child(install: Install, server: LocalServer) -> None:
     install(answer="")
-    reply = local_server._post(server, {})
+    reply = local_trial._post(server, {})
     told = json.loads(reply["choices"][0]["message"]["content"])
     assert told == {"context": 1024, "threads": 3, "policy": "passive"}
 
@@ -368,7 +369,7 @@ def test_real_model_reads_what_is_in_front_of_it(real: LocalServer) -> None:
 
 def test_real_model_keeps_to_a_grammar(real: LocalServer) -> None:
     messages = [{"role": "user", "content": "天空是什么颜色？"}]
-    reply = local_server._post(real, {"messages": messages, "max_tokens": 8, "grammar": 'root ::= "蓝色[" [1-3] "]"'})
+    reply = local_trial._post(real, {"messages": messages, "max_tokens": 8, "grammar": 'root ::= "蓝色[" [1-3] "]"'})
     assert reply["choices"][0]["message"]["content"][:3] == "蓝色["
 
 

@@ -14,7 +14,7 @@ from vectorstore.errors import LanguageModelError
 
 if TYPE_CHECKING:
     from assistant.local_model import Obtained
-    from assistant.local_server import Trial
+    from assistant.local_trial import Trial
     from ui.settings import Settings
 
 Action = Literal["setup", "status"]
@@ -34,7 +34,8 @@ def llm(
 
 
 def _setup(settings: "Settings", *, named: bool, as_json: bool) -> int:
-    from assistant.local_server import LocalServer, try_out
+    from assistant.local_server import LocalServer
+    from assistant.local_trial import try_out
 
     lang = settings.lang
     got = _obtain(settings)
