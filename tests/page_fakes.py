@@ -11,6 +11,7 @@ from assistant.answer import Answer, Citation, Sentence, Turn
 from ui.settings import Settings
 from ui.state.records import Conversation, Exchange
 from ui.wiring import Services, open_state
+from vectorstore.editions import CURRENT, Standing
 from vectorstore.errors import NotFoundError, StoreLockedError
 from vectorstore.records import Document, Kind, Span, Unit, UnitType
 
@@ -80,6 +81,14 @@ class FakeStore:
 
     def documents(self) -> list[Document]:
         return list(self._documents.values())
+
+    records = documents
+
+    def revision(self) -> int:
+        return 0
+
+    def standing(self, _document_id: str) -> Standing:
+        return CURRENT
 
     def document(self, document_id: str) -> Document:
         if document_id not in self._documents:

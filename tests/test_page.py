@@ -12,6 +12,7 @@ from string import Formatter
 from typing import Any
 
 import pytest
+from doors import HashEmbedder
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import given
@@ -27,16 +28,18 @@ from page_fakes import (
     conversation,
     exchange,
     fake_services,
+    make_document,
 )
 
 from assistant.answer import Answer, Citation, Sentence
+from ingest.pipeline import ingest_paths
 from ui.access.visitors import Visitor
 from ui.conversing import converse, history, stop_latest
 from ui.page.blocks import build_page
 from ui.page.content import sidebar, source, tasks, transcript, welcome
 from ui.page.mount import mount_page
 from ui.page.shell import dress
-from ui.page.source import MOST_LISTED, find_place, render_library, render_place
+from ui.page.source import MOST_LISTED, Listed, find_listed, find_place, render_library, render_place
 from ui.page.templates import ASSETS
 from ui.page.texts import PAGE, say
 from ui.page.transcript import MOST_SHOWN, paragraphs, render_conversation, render_welcome
@@ -44,8 +47,10 @@ from ui.settings import Settings
 from ui.state.records import Conversation, Exchange
 from ui.texts import SAID, Lang
 from ui.wiring import Services
+from vectorstore.editions import Status
 from vectorstore.errors import NotFoundError
-from vectorstore.records import Filter
+from vectorstore.records import Filter, UnitType
+from vectorstore.store import Store
 
 UI = ASSETS.parent
 SHARP = [
@@ -140,14 +145,12 @@ def test_no_text_changes_the_shape_of_an_answer(text: str) -> None:
 def test_no_text_changes_the_shape_of_the_panel(text: str) -> None:
     def shape(word: str) -> Any:
         line = [(unit.type, word, (word,), word) for unit in HOSTILE_UNITS[1:2]]
-        from page_fakes import make_document
-
         document, units = make_document(word, line, issuer=word, date=word, number=word)
         place = find_place(FakeStore((document, units)), word, 0, 1)  # type: ignore[arg-type]
         whole = Reader(render_place(place, "zh")).shape()
         return (
             whole[: whole.index(("mark", ()))],
-            Reader(render_library([document], "zh", word)).shape(),
+            Reader(render_library([Listed(document, Status.REPEALED)], 1, "zh", word)).shape(),
             Reader(render_welcome([word], False, "zh")).shape(),
         )
 
@@ -325,9 +328,30 @@ def test_a_link_to_nowhere_says_so() -> None:
 
 
 def test_the_library_lists_the_first_of_many() -> None:
-    html = render_library([POLICY] * (MOST_LISTED + 3), "zh")
+    many = FakeStore(
+        *(make_document(f"d{n}", [(UnitType.TITLE, "标题", (), f"第{n}份")]) for n in range(MOST_LISTED + 3))
+    )
+    html = render_library(*find_listed(many), "zh")  # type: ignore[arg-type]
     assert len(Reader(html, "title").texts) == MOST_LISTED
     assert f"共 {MOST_LISTED + 3} 份" in html
+
+
+def test_what_answers_do_not_rest_on_is_marked_and_leads_to_what_does(tmp_path: Path) -> None:
+    editions = {"2021年7月1日": "8万元", "2024年3月1日": "12万元"}
+    for number, (date, sum_) in enumerate(editions.items()):
+        text = f"清溪市停车管理办法\n\n清溪市人民政府\n{date}\n\n第一条 每个站点补助{sum_}。\n第二条 本办法自发布之日起施行。\n"
+        (tmp_path / f"{number}.txt").write_text(text, encoding="utf-8")
+    with Store.open(tmp_path / "data", HashEmbedder()) as store:
+        ingest_paths([tmp_path], store)
+        old, new = store.editions(store.records()[0].id)
+        listed = {one.document.id: one.status for one in find_listed(store)[0]}
+        assert listed == {old: Status.SUPERSEDED, new: Status.CURRENT}
+        assert render_library(*find_listed(store), "zh").count(">已有新版<") == 1
+        shown = render_place(find_place(store, old, 0, 3), "zh")
+        assert ">已有新版<" in shown
+        assert f'data-document="{new}"' in shown
+        assert "已有新版" not in render_place(find_place(store, new, 0, 3), "zh")
+    assert all(say(f"{what}_{status}") for what in ("standing", "instead") for status in set(Status) - {Status.CURRENT})
 
 
 # -- the conversation --------------------------------------------------------------------------------------------------
@@ -455,7 +479,7 @@ def test_a_store_that_fails_is_told_in_words(monkeypatch: pytest.MonkeyPatch) ->
     def fail(_self: FakeStore) -> Any:
         raise OSError("/secret/path")
 
-    monkeypatch.setattr(FakeStore, "documents", fail)
+    monkeypatch.setattr(FakeStore, "records", fail)
     for html in (welcome(fake_services(), "zh"), source(fake_services(), {}, "zh")):
         assert SAID["broken"].zh in html
         assert "secret" not in html
@@ -483,7 +507,7 @@ def test_every_text_is_used() -> None:
         key
         for key in PAGE
         if not re.search(rf"""['"]{key}['"]""", used)
-        and not re.match("status_|kind_|state_|support_|reason_|export_", key)
+        and not re.match("status_|kind_|state_|support_|reason_|export_|standing_|instead_", key)
     }
     assert not unused
 

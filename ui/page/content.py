@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ui.access.visitors import Visitor
 from ui.library.shelf import in_words as in_bytes
 from ui.page.filters import limits_of
-from ui.page.source import find_place, find_surroundings, render_library, render_place
+from ui.page.source import find_listed, find_place, find_surroundings, render_library, render_place
 from ui.page.tasks import render_tasks
 from ui.page.templates import render
 from ui.page.texts import say
@@ -110,9 +110,9 @@ def source(services: "Services", wanted: Mapping[str, object], lang: Lang) -> st
     except Exception as error:  # noqa: BLE001 - the page stays usable whatever is wrong with one document
         problem = in_words(error, lang)
     try:
-        return render_library(store.documents(), lang, problem)
+        return render_library(*find_listed(store), lang, problem)
     except Exception as error:  # noqa: BLE001 - as above, for the store
-        return render_library((), lang, in_words(error, lang))
+        return render_library((), 0, lang, in_words(error, lang))
 
 
 def tasks(services: "Services", document: object, lang: Lang) -> str:

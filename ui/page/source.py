@@ -8,7 +8,8 @@ from assistant.answer import Citation
 from assistant.around import related, targets
 from ui.page.templates import render
 from ui.texts import Lang
-from vectorstore.records import Document, Span, Unit, UnitType
+from vectorstore.editions import Standing, Status
+from vectorstore.records import Document, Record, Span, Unit, UnitType
 
 if TYPE_CHECKING:
     from vectorstore.store import Store
@@ -40,6 +41,8 @@ class Place:
     span: Span
     unit: Unit | None
     blocks: tuple[Block, ...]
+    standing: Standing
+    instead: Document | None = None  # what took its place, or is the same text
 
     @property
     def heading_path(self) -> tuple[str, ...]:
@@ -63,6 +66,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A document of the list, and how it stands."""
+
+    document: Record
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
 class Around:
     """What stands around a place: the targets of its unit, and what else bears on the same matter."""
 
@@ -78,7 +89,10 @@ def find_place(store: "Store", document_id: str, start: int, end: int) -> Place:
     start = min(max(start, 0), length)
     span = Span(start, min(max(end, start), length))
     at = _unit_at(units, span) if span.start < span.end else None
-    return Place(document, span, at, tuple(_blocks(document.text, units, span)))
+    standing = store.standing(document_id)
+    other = standing.superseded_by or standing.duplicate_of
+    instead = store.document(other) if other else None
+    return Place(document, span, at, tuple(_blocks(document.text, units, span)), standing, instead)
 
 
 def find_surroundings(store: "Store", place: Place) -> Around | None:
@@ -102,9 +116,15 @@ def render_place(place: Place, lang: Lang, around: Around | None = None, *, unfo
     return render("source.html", lang, place=place, around=around, unfolded=unfolded)
 
 
-def render_library(documents: Sequence[Document], lang: Lang, problem: str | None = None) -> str:
-    """Return the panel with the list of ``documents``, below ``problem`` where there is one."""
-    return render("library.html", lang, documents=documents[:MOST_LISTED], count=len(documents), problem=problem)
+def find_listed(store: "Store") -> tuple[list[Listed], int]:
+    """Return the first documents as they are listed, and how many there are."""
+    records = store.records()
+    return [Listed(record, store.standing(record.id).status) for record in records[:MOST_LISTED]], len(records)
+
+
+def render_library(listed: Sequence[Listed], count: int, lang: Lang, problem: str | None = None) -> str:
+    """Return the panel with the list of documents, of which there are ``count``, below ``problem`` where there is one."""
+    return render("library.html", lang, listed=listed, count=count, problem=problem)
 
 
 def _unit_at(units: Sequence[Unit], span: Span) -> Unit | None:

@@ -1,13 +1,13 @@
 """The task browser as HTML: one document as the tree of its headings, with its tasks as leaves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from assistant.around import targets
 from ui.page.templates import render
 from ui.texts import Lang
-from vectorstore.records import Document, Kind, Unit, UnitType
+from vectorstore.records import Kind, Record, Unit, UnitType
 
 if TYPE_CHECKING:
     from vectorstore.store import Store
@@ -24,7 +24,7 @@ class Branch:
 
 def render_tasks(store: "Store", document_id: str | None, lang: Lang) -> str:
     """Return the tree of the document, or of the first policy where there is no such one."""
-    documents = store.documents()
+    documents = store.records()
     chosen = _chosen(documents, document_id)
     branches = tree(store.units(chosen.id)) if chosen else []
     return render("tasks.html", lang, documents=documents, chosen=chosen, branches=branches, problem=None)
@@ -45,7 +45,7 @@ def tree(units: Iterable[Unit]) -> list[Branch]:
     return roots
 
 
-def _chosen(documents: list[Document], document_id: str | None) -> Document | None:
+def _chosen(documents: Sequence[Record], document_id: str | None) -> Record | None:
     if document_id and (named := next((d for d in documents if d.id == document_id), None)):
         return named
     return next((d for d in documents if d.kind is not Kind.NEWS), next(iter(documents), None))

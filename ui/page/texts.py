@@ -174,6 +174,12 @@ PAGE: Mapping[str, Text] = {
     ),
     # the source panel
     "source_panel": Text("原文", "Source text"),
+    "standing_superseded": Text("已有新版", "superseded"),
+    "standing_repealed": Text("已废止", "repealed"),
+    "standing_duplicate": Text("重复", "duplicate"),
+    "instead_superseded": Text("新版见", "Newer edition:"),
+    "instead_repealed": Text("废止它的是", "Repealed by"),
+    "instead_duplicate": Text("相同的文本见", "Same text:"),
     "library": Text("已收录的文件", "Documents"),
     "library_count": Text("共 {count} 份", "{count} in all"),
     "library_more": Text("只列出前 {shown} 份", "only the first {shown} are listed"),

@@ -10,7 +10,7 @@ from ui.page.desk.texts import tell
 from ui.page.desk.tools import MAX_FILE, most_chars
 from ui.page.templates import render
 from ui.texts import Lang
-from vectorstore.records import Document, Filter, Kind
+from vectorstore.records import Filter, Kind, Record
 
 if TYPE_CHECKING:
     from ui.wiring import Services
@@ -29,9 +29,9 @@ _SAMPLE_READ = 400  # units read for it
 class Choices:
     """The documents that can be chosen, and the two that are compared unless others are."""
 
-    documents: tuple[Document, ...]
-    policies: tuple[Document, ...]
-    reports: tuple[Document, ...]
+    documents: tuple[Record, ...]
+    policies: tuple[Record, ...]
+    reports: tuple[Record, ...]
     old: str | None = None
     new: str | None = None
 
@@ -68,7 +68,7 @@ def render_form(
 
 def choices(store: "Store") -> Choices:
     """Return what can be chosen; the last two editions of the first policy that has several are compared."""
-    documents = store.documents()
+    documents = store.records()
     reports = tuple(document for document in documents if document.kind is Kind.NEWS)
     policies = tuple(document for document in documents if document.kind is not Kind.NEWS)
     editions = (store.editions(policy.id) for policy in policies)
@@ -86,11 +86,12 @@ def hints(store: "Store") -> list[str]:
 def sample_draft(store: "Store", lang: Lang) -> str:
     """Return a sentence of a policy in force, another with its figure altered, and one of none; empty without policies."""
     sources = store.within(Filter())
-    policy = next((one for one in sources.documents() if one.kind is not Kind.NEWS), None)
+    policy = next((one for one in sources.records() if one.kind is not Kind.NEWS), None)
     if policy is None:
         return ""
+    text = store.document(policy.id).text
     units = (unit for unit in store.units(policy.id)[:_SAMPLE_READ] if unit.type.citable)
-    sentences = [policy.text[span.start : span.end].strip() for unit in units for span in unit.sentences]
+    sentences = [text[span.start : span.end].strip() for unit in units for span in unit.sentences]
     figured = next((one for one in sentences if _FIGURES.search(one) and _FIGURE.search(one)), "")
     held = next((one for one in sentences if _WHOLE.search(one) and one != figured), "")
     altered = _FIGURE.sub(lambda figure: f"{figure[0]}0", figured, count=1)
