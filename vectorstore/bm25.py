@@ -52,7 +52,7 @@ class Ranking:
         lengths, mean = self._lengths(revision)
         query = "SELECT group_concat(doc) FROM lexical_places WHERE term = ?"
         found = self._connection().execute(query, (word,)).fetchone()[0]
-        places = np.array(found.split(",") if found else [], dtype=np.int64)
+        places = np.fromstring(found, dtype=np.int64, sep=",") if found else np.empty(0, dtype=np.int64)
         keys, counts = np.unique(places, return_counts=True)
         known = keys < len(lengths)  # another process may write between two reads; the next revision tells all
         keys, counts = keys[known], counts[known]

@@ -46,13 +46,12 @@ def place_of(backend: str) -> str:
     raise StoreError("不支持的存储方式;可用:chroma、chroma+http://主机:端口、milvus:地址")
 
 
-def open_engine(
-    place: str, data_dir: Path, catalog: Catalog, backend: str, token: str | None
-) -> tuple[Engine, Vectors]:
+def open_engine(data_dir: Path, catalog: Catalog, backend: str, token: str | None) -> tuple[Engine, Vectors]:
     """Return where the vectors are, and the vectors. ``token`` opens an engine that asks for one.
 
-    Raises StoreError where they were written elsewhere: there would be none here.
+    Raises StoreError where ``backend`` names none, or they were written elsewhere: there would be none here.
     """
+    place = place_of(backend)
     _agree(place, catalog)
     if place == "folder":
         return _folder(data_dir, catalog)

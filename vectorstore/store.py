@@ -63,13 +63,13 @@ class Store(Sources):
 
         Raises StoreError where it cannot be opened, ModelMismatchError where another model built it.
         """
-        place = place_of(backend)
+        place_of(backend)  # before anything is made on the disk
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"无法建立数据目录 {data_dir}:{error.strerror}") from error
         catalog = Catalog(data_dir / CATALOG)
-        engine, vectors = open_engine(place, data_dir, catalog, backend, token)
+        engine, vectors = open_engine(data_dir, catalog, backend, token)
         store = cls(data_dir, catalog, vectors, embedder, engine)
         store._check_model()
         return store
