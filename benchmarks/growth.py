@@ -131,6 +131,7 @@ def fill(folder: Path, scale: int, embedder: SampledEmbedder) -> dict[str, Any]:
         "documents": report.documents,
         "ingest_s": seconds,
         "embedding_s": embedder.seconds,
+        "real": min(embedder.real, report.chunks),
         "chunks_per_second": report.chunks / max(1e-9, seconds - embedder.seconds),
         "one_changed_s": changed,
         "ingest_peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
@@ -256,7 +257,7 @@ def grow(folder: Path, scales: Sequence[int], real: int, questions: int) -> list
         if not told.is_file():
             here.mkdir(parents=True, exist_ok=True)
             told.write_text(json.dumps(in_process("--step", "fill", *given)), encoding="utf-8")
-        rows.append(json.loads(told.read_text(encoding="utf-8")) | in_process("--step", "ask", *given) | {"real": real})
+        rows.append(json.loads(told.read_text(encoding="utf-8")) | in_process("--step", "ask", *given))
         print(json.dumps(rows[-1]), file=sys.stderr)
     return rows
 
