@@ -86,7 +86,7 @@ def test_the_page_has_the_figures_the_curves_and_the_end_of_one_machine(tmp_path
     page = tmp_path / "GROWTH.md"
     write_report(rows, page, 0.5)
     told = page.read_text(encoding="utf-8")
-    assert "| 100,000 | 1,500 | 10.0 | 120.0 |" in told
+    assert "| 100,000 | 1,500 | 500 | 10.0 | 120.0 |" in told
     assert "大约到 **1.0 百万段**为止" in told  # p95 grows by 1 ms a thousand chunks
     pictures = sorted(path.name for path in tmp_path.glob("*.svg"))
     assert pictures == [f"growth-{name}.svg" for name in ("disk", "ingest", "latency", "memory", "recall")]
