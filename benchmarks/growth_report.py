@@ -96,7 +96,10 @@ def _end(rows: Sequence[Row]) -> list[str]:
         )
     if ends:
         end, name = min(ends)
-        lines += ["", f"先到的是{name}:这样一台机器大约到 **{end / 1e6:,.1f} 百万段**为止,再多应在集群上算向量(zhengce ingest --ray)、换用服务端的向量库。"]
+        lines += [
+            "",
+            f"先到的是{name}:这样一台机器大约到 **{end / 1e6:,.1f} 百万段**为止,再多应在集群上算向量(zhengce ingest --ray)、换用服务端的向量库。",
+        ]
     return lines
 
 
