@@ -94,5 +94,5 @@ def _move_sentences(data_dir: Path, catalog: Catalog, chroma: ChromaFolder) -> N
         if catalog.meta(_SENTENCES) == _IN_TABLE:
             return  # another process was first
         catalog.sentence_vectors.take_over(ChromaIndex(chroma, _SENTENCES))
-        catalog.set_meta(_SENTENCES, _IN_TABLE)
         chroma.drop(_SENTENCES)
+        catalog.set_meta(_SENTENCES, _IN_TABLE)  # last: who is stopped before it does the rest again
