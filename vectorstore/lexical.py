@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"\w")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+_OTHER_WORD = re.compile(r"[a-z0-9][a-z0-9.%-]*")
 _QUOTED = re.compile(r'"([^"\s,。;:]{2,14})"')
 _NAMED = re.compile(
     r"[\u4e00-\u9fffA-Za-z0-9·—-]{2,16}?"
@@ -99,3 +100,9 @@ class Analyzer:
 def bigrams(text: str) -> list[str]:
     """Return the character bigrams of the Chinese runs of ``text``."""
     return [run[i : i + 2] for run in _CHINESE.findall(text) for i in range(len(run) - 1)]
+
+
+def bigram_tokens(text: str) -> list[str]:
+    """Return the bigrams of the Chinese runs of ``text`` and its other words, folded: what BM25 ranks by."""
+    folded = fold(text)
+    return bigrams(folded) + _OTHER_WORD.findall(folded)
