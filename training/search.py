@@ -1,21 +1,19 @@
 """Search among the passages, as the product searches: by meaning and by the bigrams of the words, the scores added."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import bm25s
 import numpy as np
 
 from training.corpus import Passage
-from vectorstore.embedding import Backend, open_embedder
+from vectorstore.embedding import Embedder
 from vectorstore.lexical import bigram_tokens
 
 Scores = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 
 
-def dense_scores(folder: Path, passages: Sequence[Passage], asked: Sequence[str], backend: Backend = "auto") -> Scores:
-    """Return the cosine of each question (rows) with each passage (columns) by the model in ``folder``."""
-    embedder = open_embedder(str(folder), backend=backend)
+def dense_scores(embedder: Embedder, passages: Sequence[Passage], asked: Sequence[str]) -> Scores:
+    """Return the cosine of each question (rows) with each passage (columns)."""
     matrix = embedder.embed_documents([passage.whole for passage in passages])
     questions = np.stack([embedder.embed_query(text) for text in asked])
     scores: Scores = questions @ matrix.T

@@ -44,7 +44,7 @@ def related_to(
     names = names_of(term, sources)
     vector = embedder.embed_query(term)
     near = [sources.unit(address) for address in sources.nearest(vector, _NEAREST)]
-    named = [unit for name in (*names.wanted, *names.akin) for unit in sources.containing(name)[:_NAMED]]
+    named = [unit for name in names.wanted for unit in sources.containing(name)[:_NAMED]]
     units = _distinct((*near, *named), without)
     ids = [
         chunk_id((unit.document_id, unit.ordinal), Grain.SENTENCE, part)
@@ -87,7 +87,6 @@ def _best(unit: Unit, cosines: dict[str, float], floor: float, names: Names, par
         score = (
             cosine
             + SAME * sure
-            + AKIN * max((share for name, share in names.akin.items() if name in folded), default=0.0)
         )
         score += PARTS * sum(share for pair, share in parts.items() if pair in folded)
         found.append(_Scored(unit, span, score, sure))

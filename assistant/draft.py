@@ -1,4 +1,4 @@
-"""From chosen evidence to the answer: fixed frames around verbatim text, numbered citations, nothing else.
+"""The draft of an answer, and how it is written out: fixed frames around verbatim text, numbered citations, nothing else.
 
 In: a draft, a list of statements each resting on quotes. Out: the Answer. Ids run from 1 in the order of first use;
 the same place is cited once.

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 
 from assistant.answer import Support
 from assistant.figures import Figure, figures
-from assistant.lexicon import scaffolding
 from vectorstore.dense import Vector
 from vectorstore.lexical import Analyzer, bigrams
 from vectorstore.text import fold
@@ -72,7 +71,6 @@ class Evidence:
     text: str
     about: str
     document: str = ""  # a claim rests on one document: what two say together, neither says
-    vector: Vector | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +187,8 @@ class Checker:
         return "content"
 
     def _nearness(self, text: str, ids: Sequence[int]) -> float:
-        vectors = [v for n in ids if (v := self._evidence[n].vector) is not None]
-        if not vectors:
-            return 0.0
         mine = self._embed(text)
-        return max(float(v @ mine) for v in vectors)
+        return max((float(self._embed(self._evidence[n].text) @ mine) for n in ids), default=0.0)
 
 
 def bare(text: str) -> str:
@@ -202,11 +197,8 @@ def bare(text: str) -> str:
 
 
 def _content(text: str) -> list[str]:
-    """The character pairs of ``text`` that say something: scaffolding words and figures' digits are left out."""
-    folded = fold(text)
-    for word in sorted((w for w in scaffolding() if len(w) > 1 and w in folded), key=len, reverse=True):
-        folded = folded.replace(word, " ")
-    return bigrams(folded)
+    """The character pairs of ``text``; those of figures are compared elsewhere."""
+    return bigrams(fold(text))
 
 
 def _share(content: Sequence[str], known: str) -> float:
