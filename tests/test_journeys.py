@@ -241,7 +241,7 @@ WATCH = """() => {
   window.seen = [];
   const look = () => {
     const latest = [...document.querySelectorAll(".exchange")].pop();
-    const text = latest?.querySelector(".answer .text");
+    const text = latest?.querySelector(".busy, .answer .text");
     if (text) window.seen.push([latest.querySelector(".asked").getBoundingClientRect().top, text.textContent.length]);
     window.watching = requestAnimationFrame(look);
   };
