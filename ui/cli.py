@@ -18,6 +18,7 @@ from ui.commands_corpus import documents, ingest, units
 from ui.commands_desk import check, diff, evidence, find, match, targets
 from ui.commands_keys import keys
 from ui.commands_llm import llm
+from ui.commands_model import model
 from ui.commands_questions import ask, batch, evaluate
 from ui.commands_service import doctor, mcp, serve
 from ui.commands_users import feedback, users
@@ -43,6 +44,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "serve": serve,
     "mcp": mcp,
     "doctor": doctor,
+    "model": model,
     "llm": llm,
     "users": users,
     "keys": keys,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ui.finding import Check
+from ui.texts import say
 from vectorstore.errors import ConfigError, LanguageModelError, StoreError, ZhengceError
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ PACKAGES = (
     "pythonjsonlogger",
     "opentelemetry",
 )
-LEAST_PYTHON = (3, 11)
+LEAST_PYTHON, MOST_PYTHON = (3, 11), (3, 13)
 LEAST_DISK_GB = 1.0
 
 
@@ -68,7 +69,7 @@ def _checks(settings: "Settings") -> Iterator[Check]:
 
 
 def _python() -> Check:
-    if sys.version_info[:2] < LEAST_PYTHON:
+    if not LEAST_PYTHON <= sys.version_info[:2] <= MOST_PYTHON:
         return Check(
             "python", "fail", "doctor_python_old", {"version": platform.python_version()}, "doctor_python_mend"
         )
@@ -91,7 +92,8 @@ def _torch() -> Check:
         return Check("torch", "fail", "doctor_packages_missing", {"names": "torch"}, "doctor_packages_mend")
     # builds for a GPU carry its toolkit in the version or bring the toolkit's libraries along
     if "+cpu" not in installed and (find_spec("nvidia") or "+" in installed):
-        return Check("torch", "warn", "doctor_torch_gpu", {"version": installed}, "doctor_torch_mend")
+        values = {"version": installed, "release": installed.partition("+")[0]}
+        return Check("torch", "warn", "doctor_torch_gpu", values, "doctor_torch_mend")
     return Check("torch", "ok", "doctor_torch", {"version": installed})
 
 
@@ -118,7 +120,7 @@ def _disk(folder: Path) -> Check:
 
 def _model(settings: "Settings") -> tuple[Check, "Embedder | None"]:
     """Load the model and embed a word; return the model where that works."""
-    from ui.embedding_model import embedded_folder
+    from ui.embedding_model import backend_in_use, model_name
     from ui.wiring import open_model
 
     started = time.perf_counter()
@@ -129,8 +131,9 @@ def _model(settings: "Settings") -> tuple[Check, "Embedder | None"]:
         return Check("model", "fail", "doctor_words", {"words": error}), None
     except ImportError as error:
         return Check("model", "fail", "doctor_words", {"words": error}, "doctor_packages_mend"), None
-    name = settings.embedding_model or embedded_folder(settings)
-    values = {"name": name, "dimensions": embedder.dimensions, "seconds": time.perf_counter() - started}
+    seconds = time.perf_counter() - started
+    backend = say(f"backend_{backend_in_use(settings)}", settings.lang)
+    values = {"name": model_name(settings), "dimensions": embedder.dimensions, "backend": backend, "seconds": seconds}
     return Check("model", "ok", "doctor_model", values), embedder
 
 

@@ -4,16 +4,13 @@ A text is indexed by its jieba words (with their parts, as in search engines) an
 Chinese runs, which find what a dictionary does not know. BM25 itself is SQLite's FTS5 (``catalog``).
 """
 
-import logging
 import re
 from collections.abc import Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Any
 
+from vectorstore.segmenter import jieba
 from vectorstore.text import fold
-
-if TYPE_CHECKING:
-    import jieba
 
 _WORD = re.compile(r"\w")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
@@ -48,11 +45,8 @@ class Analyzer:
         self._terms = set(terms)
 
     @cached_property
-    def _jieba(self) -> "jieba.Tokenizer":
-        import jieba
-
-        jieba.setLogLevel(logging.ERROR)
-        tokenizer = jieba.Tokenizer()
+    def _jieba(self) -> Any:
+        tokenizer = jieba().Tokenizer()
         tokenizer.initialize()
         for term in self._terms:
             tokenizer.add_word(term)
@@ -60,9 +54,7 @@ class Analyzer:
 
     @cached_property
     def _word_classes(self) -> dict[str, str]:
-        import jieba.posseg
-
-        return dict(jieba.posseg.POSTokenizer(self._jieba).word_tag_tab)
+        return dict(jieba("jieba.posseg").POSTokenizer(self._jieba).word_tag_tab)
 
     def word_class(self, word: str) -> str:
         """Return the class of ``word`` in the dictionary (n, v, ns …), x where it is not there."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from vectorstore.errors import StoreError
+from vectorstore.segmenter import jieba
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient  # type: ignore[import-untyped]
@@ -72,12 +73,11 @@ class Milvus:
             raise StoreError("没有安装 Milvus 的客户端;请运行 pip install 'zhengce[milvus]'")
         if not self._served:
             Path(self._address).parent.mkdir(parents=True, exist_ok=True)
-        import jieba
         from pymilvus import MilvusClient
 
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs what it raises, too
         if not self._served:  # milvus-lite works in this process, and tells of what it has not
-            jieba.setLogLevel(logging.ERROR)
+            jieba()  # which it imports itself
             logging.getLogger("grpc._server").setLevel(logging.CRITICAL)
         # milvus-lite hangs up on a client that asks every ten seconds, as this one does, whether it is still there
         kept = {} if self._served else {"grpc_options": {"grpc.keepalive_time_ms": 3_600_000}}

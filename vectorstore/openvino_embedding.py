@@ -112,15 +112,15 @@ def multiplies_int8() -> bool:
 
 
 class OpenVinoEncoder:
-    """The model of a folder, loaded at the first text and run by ``threads``, by default as many as there are processors.
+    """``model`` of a folder, loaded at the first text and run by ``threads``, by default as many as there are processors.
 
     Safe to call from several threads.
     """
 
-    def __init__(self, folder: Path, model: Path | None = None, threads: int | None = None) -> None:
+    def __init__(self, folder: Path, model: Path = MODEL, threads: int | None = None) -> None:
         self._folder = folder
         self._threads = threads or len(os.sched_getaffinity(0))
-        self._file = model or model_file(folder)
+        self._file = folder / model
         self._loading = threading.Lock()
         self._waiting: deque[tuple[Encoding, Future[Matrix]]] = deque()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedding")
@@ -176,7 +176,7 @@ class OpenVinoEncoder:
         except Exception as error:  # openvino and tokenizers raise their own, of no common kind
             raise EmbeddingError(
                 f"无法加载向量模型 {self._file}:{str(error).splitlines()[0]}。"
-                "请删除这个模型文件夹后运行 make model,或用 ZHENGCE_EMBEDDING_MODEL 指定另一个"
+                "请删除这个模型文件夹后运行 zhengce model,或用 ZHENGCE_EMBEDDING_MODEL 指定另一个"
             ) from error
 
 

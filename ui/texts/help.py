@@ -170,6 +170,11 @@ HELP: Mapping[str, Text] = {
     "doctor": Text(
         "检查配置和运行环境，说明缺什么、怎么补。", "Check the set-up; say what is missing and how to mend it."
     ),
+    "model": Text(
+        "生成内置模型并按 SHA-256 核对；已有的只核对。默认放在用户的缓存文件夹。",
+        "Build the models that come along, checked by SHA-256, in the user's cache folder; those there are checked again.",
+    ),
+    "model.to": Text("放在这个文件夹里", "build them in this folder"),
     "llm": Text(
         "本地语言模型：setup 下载、校验并试用，status 查看状态。",
         "The local language model: setup fetches, checks and tries it, status says how things are.",
