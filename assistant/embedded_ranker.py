@@ -1,8 +1,9 @@
-"""The embedded ranker: the base model of the embedding, what training made of it, and its heads, as an OpenVINO model."""
+"""The embedded ranker: the embedding model, what training made of it, and its heads, as an OpenVINO model."""
 
 import shutil
 import tempfile
 import warnings
+from collections.abc import Callable
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,18 @@ _KEPT = ("tokenizer.json", "tokenizer_config.json", "config.json")
 _ENCODER = "encoder."  # in front of the names of the base model's weights
 
 
-def build(out: Path, base: Path) -> Path:
-    """Build the ranker in ``out`` from the model in ``base``. A stopped build leaves nothing behind in ``out``.
+def build(out: Path, base: Path, progress: Callable[[int, int], None] = lambda _done, _total: None) -> Path:
+    """Build the ranker in ``out`` unless it is there, from the embedding model in ``base``, and return it.
+
+    A stopped build leaves nothing behind in ``out``. ``progress`` is told how many of the steps are done.
 
     Raises EmbeddingError where it cannot be converted.
     """
     from safetensors.numpy import load_file
 
+    if (out / MODEL).is_file():
+        return out
+    progress(0, 2)
     openvino()  # before torch and transformers can have it imported with its telemetry
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch:
@@ -37,6 +43,7 @@ def build(out: Path, base: Path) -> Path:
         weights = {f"{_ENCODER}{name}": tensor for name, tensor in load_file(base / "model.safetensors").items()}
         with as_file(files("assistant") / "adapters" / "ranker.safetensors") as path:
             merged = adapter.merge(weights, adapter.load(path))
+        progress(1, 2)
         try:
             save(_convert(base, merged), made / MODEL, half=True)
         except (RuntimeError, ValueError, OSError) as error:
@@ -44,6 +51,7 @@ def build(out: Path, base: Path) -> Path:
         seal(made)
         shutil.rmtree(out, ignore_errors=True)
         made.replace(out)
+    progress(2, 2)
     return out
 
 

@@ -75,9 +75,19 @@ class Labels(BaseModel):
 @cache
 def fitted(ranker: str) -> Fitted:
     """Return what was fitted for the ranker of this name (``off`` for none), else the defaults."""
+    return Fitted.model_validate(_table().get(ranker, {}))
+
+
+def is_fitted(ranker: str) -> bool:
+    """Whether anything was fitted for the ranker of this name."""
+    return ranker in _table()
+
+
+@cache
+def _table() -> dict[str, Any]:
     path = files("assistant") / "fitted" / "parameters.json"
-    table = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return Fitted.model_validate(table.get(ranker, {}))
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return found
 
 
 @cache

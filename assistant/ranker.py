@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from vectorstore.embedding import Backend
 from vectorstore.errors import EmbeddingError
-from vectorstore.openvino_embedding import MODEL, batches, compile_model, model_file, open_tokenizer, padded
+from vectorstore.openvino_embedding import MODEL, MODEL_INT8, batches, compile_model, model_file, open_tokenizer, padded
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -111,7 +112,7 @@ class OpenVinoRanker:
             return compile_model(self._file, self._threads).create_infer_request()
         except Exception as error:  # openvino raises its own, of no common kind
             raise EmbeddingError(
-                f"无法加载排序模型 {self._file}:{str(error).splitlines()[0]};请重新运行 make model"
+                f"无法加载排序模型 {self._file}:{str(error).splitlines()[0]};请重新运行 zhengce model"
             ) from error
 
 
@@ -182,18 +183,21 @@ class CrossEncoderRanker:
             ) from error
 
 
-def open_ranker(name_or_folder: str, threads: int | None = None) -> Ranker | None:
+def open_ranker(name_or_folder: str, *, backend: Backend = "auto", threads: int | None = None) -> Ranker | None:
     """Return the ranker of this name or folder, not yet loaded; None for ``off``.
+
+    ``backend`` and ``threads`` are for the embedded one: int8 or float32, by default what is fastest here.
 
     Raises EmbeddingError where a folder is named that holds no ranker.
     """
     if name_or_folder == "off":
         return None
     folder = Path(name_or_folder)
-    if (folder / MODEL).is_file():
-        return OpenVinoRanker(folder, threads=threads)
-    if name_or_folder.startswith(("models/", ".", "/")) and not folder.is_dir():
+    if (folder / MODEL).is_file() and (folder / "tokenizer.json").is_file():
+        chosen = {"int8": folder / MODEL_INT8, "openvino": folder / MODEL}.get(backend, model_file(folder))
+        return OpenVinoRanker(folder, chosen if chosen.is_file() else folder / MODEL, threads)
+    if folder.is_absolute() or name_or_folder.startswith(("models/", ".")):
         raise EmbeddingError(
-            f"没有找到排序模型 {name_or_folder};请运行 make model,或用 ZHENGCE_RERANKER_MODEL 指定(off 表示不用)"
+            f"没有找到排序模型 {name_or_folder};请运行 zhengce model,或用 ZHENGCE_RERANKER_MODEL 指定(off 表示不用)"
         )
     return CrossEncoderRanker(name_or_folder)

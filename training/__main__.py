@@ -5,6 +5,7 @@ Each step leaves its result in ``build/training`` and is not done again; what wa
 """
 
 import argparse
+import hashlib
 import json
 import random
 import sys
@@ -47,7 +48,7 @@ FULL = Plan(
     Path("vectorstore/adapters/embedding.safetensors"),
     Path("assistant/adapters/ranker.safetensors"),
     2.5,
-    1.5,
+    1.2,
 )
 SMALL = Plan(
     Path("build/training-small"),
@@ -60,26 +61,26 @@ SMALL = Plan(
 
 
 def main() -> None:
-    """Train the embedding, mine negatives with it, train the ranker; write what they changed of the base model."""
+    """Mine negatives, train the embedding, then the ranker from it; write what they changed of the base model."""
     parser = argparse.ArgumentParser(description="用提交的题目训练向量模型与排序模型(两核约两小时,可中断后继续)")
     parser.add_argument("--small", action="store_true", help="用很少的题目走完全程,只为检查")
     plan = SMALL if parser.parse_args().small else FULL
     questions, passages = read(plan)
     trained = sum(not q.left_out for q in questions)
     _say(f"{len(questions)} 道题,{trained} 道用于训练;{len(passages)} 个段落")
-    first = _once(plan.build / "mined-first.json", lambda: mine(BASE, questions, passages))
+    mined = _once(plan.build / f"mined-{_digest(passages)}.json", lambda: mine(BASE, questions, passages))
     tuned = plan.build / "embedding"
     if not tuned.is_dir():
-        data = embedding.examples(questions, passages, first, random.Random(embedding.SEED))  # noqa: S311
+        data = embedding.examples(questions, passages, mined, random.Random(embedding.SEED))  # noqa: S311
         embedding.train(BASE, data, tuned, plan.build / "embedding-work", epochs=plan.embedding_epochs)
     adapter.save(adapter.compress(weights(BASE), weights(tuned), RANK), plan.embedding_adapter)
-    second = _once(plan.build / "mined.json", lambda: mine(tuned, questions, passages))
     judged = plan.build / "ranker.safetensors"
     if not judged.is_file():
-        groups = ranker.Groups(questions, passages, second)
+        groups = ranker.Groups(questions, passages, mined)
         ranker.train(tuned, groups, judged, plan.build / "ranker-work", epochs=plan.ranker_epochs)
-    base = {f"encoder.{name}": tensor for name, tensor in weights(BASE).items()}
-    adapter.save(adapter.compress(base, weights(judged), RANK), plan.ranker_adapter)
+    begun = adapter.merge(weights(BASE), adapter.load(plan.embedding_adapter))  # what the product builds the ranker from
+    begun = {f"encoder.{name}": tensor for name, tensor in begun.items()}
+    adapter.save(adapter.compress(begun, weights(judged), RANK), plan.ranker_adapter)
     _say(f"已写入 {plan.embedding_adapter} 与 {plan.ranker_adapter};接着运行 make model 与 python -m training.fit")
 
 
@@ -117,6 +118,10 @@ def weights(path: Path) -> Mapping[str, Any]:
 
     found = load_file(path / "model.safetensors" if path.is_dir() else path)
     return {name: tensor.astype(np.float32) for name, tensor in found.items()}
+
+
+def _digest(passages: list[Passage]) -> str:
+    return hashlib.sha256("\n".join(passage.id for passage in passages).encode()).hexdigest()[:12]
 
 
 def _once(path: Path, make: Callable[[], list[list[int]]]) -> list[list[int]]:

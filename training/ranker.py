@@ -21,7 +21,7 @@ from training.questions import Question
 from vectorstore.openvino_embedding import open_tokenizer
 
 FROZEN_LAYERS = 5
-GROUP = 6  # passages a question is trained with
+GROUP = 5  # passages a question is trained with
 MAX_TOKENS = 224  # the product reads some more; few passages are longer
 SEED = 20
 _AT_ONCE = 16  # pairs of like length that go through the model together

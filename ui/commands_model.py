@@ -26,9 +26,13 @@ class BuiltModel(NamedTuple):
 
 def built_models() -> tuple[BuiltModel, ...]:
     """Return the models that come with the product."""
+    from assistant import embedded_ranker as ranker
     from vectorstore import embedded_model as embedding
 
-    return (BuiltModel(embedding.NAME, 70, lambda out, tell: embedding.build(out, progress=tell)),)
+    return (
+        BuiltModel(embedding.NAME, 70, lambda out, tell: embedding.build(out, progress=tell)),
+        BuiltModel(ranker.NAME, 0, lambda out, tell: ranker.build(out, out.parent / embedding.NAME, progress=tell)),
+    )
 
 
 def model(

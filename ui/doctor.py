@@ -62,6 +62,7 @@ def _checks(settings: "Settings") -> Iterator[Check]:
     yield _disk(settings.data_dir)
     model, embedder = _model(settings)
     yield model
+    yield _ranker(settings)
     yield _store(settings, embedder)
     yield state(settings)
     yield _llm(settings)
@@ -135,6 +136,26 @@ def _model(settings: "Settings") -> tuple[Check, "Embedder | None"]:
     backend = say(f"backend_{backend_in_use(settings)}", settings.lang)
     values = {"name": model_name(settings), "dimensions": embedder.dimensions, "backend": backend, "seconds": seconds}
     return Check("model", "ok", "doctor_model", values), embedder
+
+
+def _ranker(settings: "Settings") -> Check:
+    """Have the ranker read a pair; tell where its judgements are not calibrated."""
+    from assistant.fitted import is_fitted
+    from assistant.ranker import Passage
+    from ui.embedding_model import open_settings_ranker, ranker_name
+
+    started = time.perf_counter()
+    try:
+        ranker = open_settings_ranker(settings)
+        if ranker is None:
+            return Check("ranker", "warn", "doctor_ranker_off", {}, "doctor_ranker_mend")
+        ranker.judge("检查", [Passage("", "检查。", ((0, 3),))])
+    except ZhengceError as error:
+        return Check("ranker", "fail", "doctor_words", {"words": error})
+    values = {"name": ranker_name(settings), "seconds": time.perf_counter() - started}
+    if not is_fitted(ranker.name):
+        return Check("ranker", "warn", "doctor_ranker_unfitted", values, "doctor_fit_mend")
+    return Check("ranker", "ok", "doctor_ranker", values)
 
 
 def _store(settings: "Settings", embedder: "Embedder | None") -> Check:

@@ -1,4 +1,4 @@
-"""The embedding model that the settings name."""
+"""The embedding model and the ranker that the settings name."""
 
 from collections.abc import Callable
 from functools import partial
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ui.settings import Settings
+    from assistant.ranker import Ranker
     from vectorstore.embedding import Backend, Embedder
 
 
@@ -43,3 +44,18 @@ def model_opener(settings: "Settings") -> "Callable[[], Embedder]":
         backend=backend_in_use(settings),
         threads=settings.embedding_threads,
     )
+
+
+def ranker_name(settings: "Settings") -> str:
+    """Return the name or the folder of the ranker, ``off`` for none; without one in the settings, the embedded one's."""
+    from assistant.embedded_ranker import NAME
+    from vectorstore.model_folder import find_model
+
+    return settings.reranker_model or str(find_model(NAME, settings.data_dir))
+
+
+def open_settings_ranker(settings: "Settings") -> "Ranker | None":
+    """Return the ranker, not yet loaded; None where it is off. Raises EmbeddingError where there is no such model."""
+    from assistant.ranker import open_ranker
+
+    return open_ranker(ranker_name(settings), backend=settings.embedding_backend, threads=settings.embedding_threads)

