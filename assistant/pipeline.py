@@ -21,6 +21,7 @@ from assistant.verify import UnverifiedError, verify
 from assistant.writer import WRITES, Writer
 from vectorstore.embedding import Embedder
 from vectorstore.errors import LanguageModelError, StoreEmptyError
+from vectorstore.lexical import bigram_tokens
 from vectorstore.records import EVERYTHING, Filter, Unit
 from vectorstore.sources import Sources
 from vectorstore.store import Store
@@ -76,7 +77,7 @@ class Assistant:
         """Load the model and the indexes, so that the first question does not wait for them."""
         vector = self._embedder.embed_query("预热")
         self._store.nearest(vector, 1)
-        self._store.matching(self._store.analyzer.tokens("预热"), 1)
+        self._store.matching(bigram_tokens("预热"), 1)
 
     def ask(
         self,
