@@ -62,6 +62,7 @@ llm: $(LOCAL) ## 安装、下载(约 1.1 GB)并试用本地语言模型
 	@$(BIN)/zhengce llm setup
 
 run: model ## 收录示例(或 CORPUS)并打开网页与接口
+	@$(BIN)/zhengce --data "$(DATA)" reindex --if-needed
 	@if [ -n "$(CORPUS)" ]; then $(BIN)/zhengce --data "$(DATA)" ingest "$(CORPUS)"; \
 	elif [ ! -f "$(DATA)/catalog.sqlite3" ] || $(BIN)/zhengce --data "$(DATA)" documents --json | grep -q '"documents": \[\]'; then \
 	  $(BIN)/zhengce --data "$(DATA)" ingest samples/corpus; fi

@@ -101,7 +101,7 @@ def mine(model: Path, questions: list[Question], passages: list[Passage]) -> lis
     """Return for each question the passages nearest to it that are not of a unit that answers it, nearest first."""
     asked = [question.whole for question in questions]
     dense = dense_scores(open_embedder(str(model)), passages, asked)
-    fused = fused_scores(dense, word_scores(passages, asked), _DENSE, among=min(200, len(passages) - 1))
+    fused = fused_scores(dense, word_scores(passages, asked), _DENSE, among=min(64, len(passages) - 1))
     fused[:, [not passage.citable for passage in passages]] = -1.0
     mined = []
     for question, row in zip(questions, fused, strict=True):

@@ -32,7 +32,7 @@ def word_scores(passages: Sequence[Passage], asked: Sequence[str]) -> Scores:
     return np.stack(rows).astype(np.float32)
 
 
-def fused_scores(dense: Scores, words: Scores, weight: float, among: int = 200) -> Scores:
+def fused_scores(dense: Scores, words: Scores, weight: float, among: int = 64) -> Scores:
     """Add the two, each scaled to 0–1 over the best ``among`` of a question; what stands below counts nothing."""
     return weight * _scaled(dense, among) + (1 - weight) * _scaled(words, among)
 

@@ -14,7 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from ui.commands_audit import audit
 from ui.commands_backup import backup, restore
-from ui.commands_corpus import documents, ingest, units
+from ui.commands_corpus import documents, ingest, reindex, units
 from ui.commands_desk import check, diff, evidence, find, match, targets
 from ui.commands_keys import keys
 from ui.commands_llm import llm
@@ -30,6 +30,7 @@ from vectorstore.errors import ConfigError, DeskError, ZhengceError
 NAME = "zhengce"
 COMMANDS: dict[str, Callable[..., int | None]] = {
     "ingest": ingest,
+    "reindex": reindex,
     "ask": ask,
     "batch": batch,
     "documents": documents,

@@ -279,13 +279,13 @@ def _api_key(settings: "Settings") -> str | None:
     return None
 
 
-def open_store(settings: "Settings", embedder: "Embedder") -> "Store":
-    """Return the store that ``settings`` name. Raises StoreError, ModelMismatchError."""
+def open_store(settings: "Settings", embedder: "Embedder", *, to_rebuild: bool = False) -> "Store":
+    """Return the store that ``settings`` name. Raises StoreError, and ModelMismatchError unless it is ``to_rebuild``."""
     from vectorstore.store import Store
 
     token = settings.store_token.get_secret_value() if settings.store_token else None
     # absolute: the vector database keeps one client per path for the whole process, whose folder may change
-    return Store.open(settings.data_dir.absolute(), embedder, settings.store, token)
+    return Store.open(settings.data_dir.absolute(), embedder, settings.store, token, to_rebuild=to_rebuild)
 
 
 def open_model(settings: "Settings") -> "Embedder":

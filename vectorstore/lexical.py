@@ -1,7 +1,7 @@
 """The lexical side of search: what counts as a word, and the terms that a corpus teaches.
 
-A text is indexed by its jieba words (with their parts, as in search engines) and by the character bigrams of its
-Chinese runs, which find what a dictionary does not know. BM25 itself is SQLite's FTS5 (``catalog``).
+A text is indexed by the character bigrams of its Chinese runs, which need no dictionary, and by its other words. BM25
+over them is ``bm25``; where words have to be told apart, jieba does it.
 """
 
 import re
@@ -39,7 +39,7 @@ def harvest_terms(text: str) -> set[str]:
 
 
 class Analyzer:
-    """Cuts texts into the tokens that are indexed and searched. The dictionary loads at first use."""
+    """Cuts texts into words. The dictionary loads at first use."""
 
     def __init__(self, terms: Iterable[str] = ()) -> None:
         self._terms = set(terms)
@@ -82,12 +82,6 @@ class Analyzer:
             at += len(word)
         return found
 
-    def tokens(self, text: str) -> list[str]:
-        """Return what ``text`` is indexed by: words, their parts, and character bigrams, repeated as they occur."""
-        folded = fold(text)
-        words = [word for word in self._jieba.cut_for_search(folded) if _WORD.search(word)]
-        return words + bigrams(folded)
-
 
 def bigrams(text: str) -> list[str]:
     """Return the character bigrams of the Chinese runs of ``text``."""
@@ -95,6 +89,6 @@ def bigrams(text: str) -> list[str]:
 
 
 def bigram_tokens(text: str) -> list[str]:
-    """Return the bigrams of the Chinese runs of ``text`` and its other words, folded: what BM25 ranks by."""
+    """Return what ``text`` is indexed and ranked by, folded: the bigrams of its Chinese runs and its other words."""
     folded = fold(text)
     return bigrams(folded) + _OTHER_WORD.findall(folded)

@@ -30,6 +30,7 @@ class Milvus:
         self._address = address if self._served else str(Path(address).expanduser().absolute())
         self._namespace = re.sub(r"\W", "_", namespace)
         self._token = token
+        self.cleared = 0  # how often
         self._lock = threading.RLock()
         self._client: MilvusClient | None = None
 
@@ -91,6 +92,17 @@ class Milvus:
 
     def seen(self) -> None:
         """Nothing to note: all that is read is what was last written."""
+
+    def clear(self) -> None:
+        """Remove the collections of this store."""
+        for name in self.do(lambda it: list(it.list_collections())):
+            if name.startswith(f"{self._namespace}_"):
+                self.do(lambda it, name=name: it.drop_collection(name))  # type: ignore[misc]
+        self.cleared += 1
+
+    def is_readable(self) -> bool:
+        """Whoever serves it looks after that."""
+        return True
 
     def close(self) -> None:
         """Release the connection; the next use opens it again."""

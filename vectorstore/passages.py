@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from vectorstore.records import Document, Span, Unit
 
+PASSAGES = "1"  # of what units read like: an index that was made of another form is made anew
 WINDOW_CHARS = 300  # nine units in ten are shorter; with the context within 320 tokens
 OVERLAP_CHARS = 90  # whole sentences up to this length are repeated at the head of the next window
 _TITLE_CHARS, _HEADING_CHARS = 60, 40
@@ -26,6 +27,11 @@ def context_of(document: Document, unit: Unit) -> str:
     """Return the title of ``document`` and the headings above ``unit``, long ones cut."""
     names = [document.title[:_TITLE_CHARS], *(heading[:_HEADING_CHARS] for heading in unit.heading_path)]
     return " ".join(name for name in names if name)
+
+
+def passage_of(document: Document, unit: Unit) -> str:
+    """Return what ``unit`` reads like: its context, and its whole text."""
+    return f"{context_of(document, unit)}\n{unit.text}"
 
 
 def windows(unit: Unit) -> Iterator[Window]:

@@ -44,6 +44,11 @@ HELP: Mapping[str, Text] = {
         "集群上最多同时运行的向量模型数（默认每个节点一个）",
         "embedding models that run on the cluster at most (default: one for each node)",
     ),
+    "reindex": Text(
+        "用现在的向量模型从已收录的文档重建索引；升级、更换模型或向量丢失后用，可中断续做。",
+        "Make the index anew from what is stored: after an upgrade, with another model, or where vectors are lost.",
+    ),
+    "reindex.if_needed": Text("不需要时什么也不做", "do nothing where it is not needed"),
     "ask": Text("问一个问题，回答附原文引用。", "Ask one question; the answer comes with its citations."),
     "ask.question": Text("问题", "the question"),
     "ask.history": Text(
