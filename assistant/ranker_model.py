@@ -10,7 +10,7 @@ from transformers import AutoModel
 HEADS = ("answers", "corrects")
 
 
-class RankerModel(nn.Module):
+class RankerModel(nn.Module):  # type: ignore[misc]
     """Question and passage in, three judgements out.
 
     ``forward`` takes token ids and mask, each (batch, tokens), and returns logits: (batch, 2) of whether the passage

@@ -409,7 +409,7 @@ def test_a_profile_holds_what_was_said(store: Store, sheets: list[Sheet]) -> Non
 def test_descriptions_are_read(
     store: Store, description: str, sectors: tuple[str, ...], origin: str | None, goes_to: str | None, wanted: object
 ) -> None:
-    read = read_description(description, store.analyzer)
+    read = read_description(description)
     assert (read.sectors, read.origin, read.goes_to, read.needs) == (sectors, origin, goes_to, wanted)
     assert read.wanted == (read.needs or EVERY_NEED)
 

@@ -24,7 +24,6 @@ from vectorstore import adapter
 from vectorstore.embedding import open_embedder
 
 BASE = Path("models") / "multilingual-e5-small"
-RANK = 64  # of the matrices that are kept of what training changed
 MINED = 30  # passages near a question that do not answer it
 _NEAREST = 40
 _SKIPPED = 1  # the very nearest may well answer, though nobody marked it
@@ -73,14 +72,14 @@ def main() -> None:
     if not tuned.is_dir():
         data = embedding.examples(questions, passages, mined, random.Random(embedding.SEED))  # noqa: S311
         embedding.train(BASE, data, tuned, plan.build / "embedding-work", epochs=plan.embedding_epochs)
-    adapter.save(adapter.compress(weights(BASE), weights(tuned), RANK), plan.embedding_adapter)
+    adapter.save(adapter.changes(weights(BASE), weights(tuned)), plan.embedding_adapter)
     judged = plan.build / "ranker.safetensors"
     if not judged.is_file():
         groups = ranker.Groups(questions, passages, mined)
         ranker.train(tuned, groups, judged, plan.build / "ranker-work", epochs=plan.ranker_epochs)
     begun = adapter.merge(weights(BASE), adapter.load(plan.embedding_adapter))  # what the product builds the ranker from
     begun = {f"encoder.{name}": tensor for name, tensor in begun.items()}
-    adapter.save(adapter.compress(begun, weights(judged), RANK), plan.ranker_adapter)
+    adapter.save(adapter.changes(begun, weights(judged)), plan.ranker_adapter)
     _say(f"已写入 {plan.embedding_adapter} 与 {plan.ranker_adapter};接着运行 make model 与 python -m training.fit")
 
 

@@ -42,7 +42,7 @@ def examples(
     return Dataset.from_list(full)
 
 
-class LengthwiseRankingLoss(MultipleNegativesRankingLoss):
+class LengthwiseRankingLoss(MultipleNegativesRankingLoss):  # type: ignore[misc]
     """The same loss, for which texts of like length go through the model together: most are short, few are long."""
 
     def forward(self, sentence_features: Iterable[dict[str, Tensor]], labels: Tensor) -> Any:

@@ -39,7 +39,7 @@ class Pair:
     spans: tuple[tuple[int, int], ...]
 
 
-class Groups(Dataset[list[Pair]]):
+class Groups(Dataset[list[Pair]]):  # type: ignore[misc]
     """For each question GROUP pairs, the first of which answers where one does; the others change from epoch to epoch."""
 
     def __init__(
@@ -115,7 +115,7 @@ def _marked(pair: Pair) -> np.ndarray[Any, Any]:
     return marked
 
 
-class RankerTrainer(Trainer):
+class RankerTrainer(Trainer):  # type: ignore[misc]
     """The losses: which passage of a group answers, whether each does, where, and whether it corrects."""
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, **_: Any) -> Any:

@@ -90,9 +90,7 @@ _SAME_WORD = 0.5  # share of an abbreviation's characters that a full name must 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Folded. ``same`` are patterns of other names of the thing itself.
-
-    """
+    """Folded. ``same`` are patterns of other names of the thing itself."""
 
     same: tuple[re.Pattern[str], ...]
     wanted: tuple[str, ...]  # for each of ``same``, a text that every match of it holds

@@ -20,7 +20,7 @@ from vectorstore.text import fold
 
 LIFT = 0.038  # above the middle of the candidates
 NEAR = 0.885  # a cosine that is near for any term
-SAME, AKIN, PARTS = 0.06, 0.02, 0.02  # what another name, an official word, the parts of the term add to a cosine
+SAME, PARTS = 0.06, 0.02  # what another name and the parts of the term add to a cosine
 SPREAD = 0.03  # below the best, nothing is shown that only its vector speaks for
 _NEAREST = 64  # units that the vectors bring
 _NAMED = 48  # units that each name brings

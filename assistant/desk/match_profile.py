@@ -11,7 +11,6 @@ from functools import cache
 from assistant.desk.match_terms import EVERY_NEED, need_of, need_words, sector_words
 from assistant.lexicon import places
 from vectorstore.errors import DeskError
-from vectorstore.lexical import Analyzer
 from vectorstore.text import fold
 
 LONGEST = 4000  # characters of a description that are read
@@ -81,7 +80,6 @@ class Reading:
 
 def read_description(
     description: str,
-    analyzer: Analyzer,
     regions: Iterable[str] = (),
     mentioned: Callable[[str], bool] = lambda _place: False,
 ) -> Reading:
