@@ -135,7 +135,10 @@ def test_bad_body(content: str, client: TestClient) -> None:
 
 def test_body_too_deep_to_read(client: TestClient) -> None:
     response = client.post("/api/v1/ask", content=b"[" * 4000, headers={"content-type": "application/json"})
-    message(response, 400, "bad_request")
+    if response.status_code == 422:  # later Pythons get through it, and find that it does not end
+        message(response, 422, "invalid")
+    else:
+        message(response, 400, "bad_request")
 
 
 def test_other_sites_cannot_post_plain_text(client: TestClient) -> None:

@@ -42,10 +42,12 @@ class Catalog(CatalogReader):
         try:
             version = prepare(self._connection)
         except sqlite3.DatabaseError as error:
+            self.close()
             raise StoreError(
                 f"无法打开索引目录 {path}:{error}。若文件已损坏,请删除数据目录后重新 zhengce ingest"
             ) from error
         if version != SCHEMA_VERSION:
+            self.close()
             raise StoreError(f"索引目录 {path} 由更新的版本建立;请升级 zhengce 后再打开")
 
     @contextmanager

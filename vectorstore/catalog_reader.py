@@ -44,13 +44,13 @@ class CatalogReader:
         db: sqlite3.Connection | None = getattr(self._local, "db", None)
         if db is None:
             db = sqlite3.connect(self._path, timeout=30, check_same_thread=False)
+            self._connections.append(db)  # first: what follows may find that the file is no database
             db.row_factory = sqlite3.Row
             db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=FULL")
             db.execute("PRAGMA foreign_keys=ON")
             db.execute(f"PRAGMA mmap_size={_MAPPED}")
             self._local.db = db
-            self._connections.append(db)
         return db
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ half-visible; the note ``dirty`` makes the next writer sweep what was left.
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -74,11 +74,16 @@ class Store(Sources):
             data_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"无法建立数据目录 {data_dir}:{error.strerror}") from error
-        catalog = Catalog(data_dir / CATALOG)
-        engine, vectors = open_engine(data_dir, catalog, backend, token)
-        store = cls(data_dir, catalog, vectors, embedder, engine)
-        if not to_rebuild:
-            store._check_model()
+        with ExitStack() as opened:
+            catalog = Catalog(data_dir / CATALOG)
+            opened.callback(catalog.close)
+            engine, vectors = open_engine(data_dir, catalog, backend, token)
+            if engine:
+                opened.callback(engine.close)
+            store = cls(data_dir, catalog, vectors, embedder, engine)
+            if not to_rebuild:
+                store._check_model()
+            opened.pop_all()
         return store
 
     def __enter__(self) -> Self:
