@@ -203,7 +203,7 @@ def _sentence(unit: Unit, rng: random.Random) -> str:
 
 def recall(store: Store, queries: Sequence[Vector]) -> float:
     """Return the share of the 10 nearest chunks of units, found by comparing with all, that the vector index finds."""
-    index = store._vectors.units  # the store itself never compares with all
+    index = store._vectors  # the store itself never compares with all
     ids = sorted(index.ids())
     best = np.full((len(queries), _NEAREST), -1.0, dtype=np.float32)
     for start in range(0, len(ids), _PAGE):

@@ -188,7 +188,7 @@ def test_a_backup_is_whole_while_others_ask_and_bring_files(tmp_path: Path) -> N
         with served(folder) as services:
             _until_read(services)  # what had not been read when the copy was made is read now
             listed = set(services.store._catalog.chunk_ids())
-            present = {one for index in services.store._vectors.all() for one in index.ids()}
+            present = services.store._vectors.ids()
             assert listed <= present
             assert seen(services, before["visitor"])["talk"] == before["talk"]
             assert services.state.audit.verify().ok

@@ -20,6 +20,7 @@ from ui.views import DocumentView
 from vectorstore.copies import Body
 from vectorstore.editions import CURRENT, History, Status, edition_words, policy_name
 from vectorstore.errors import NotFoundError
+from vectorstore.lexical import bigram_tokens
 from vectorstore.records import Document, Filter, Kind, Named, Record, Unit, UnitType
 from vectorstore.repeals import read_repeals
 from vectorstore.store import Store
@@ -190,7 +191,7 @@ def test_all_ways_of_retrieval_leave_the_old_edition_out(fill: Fill, opened: Sto
     vector = opened.embedder.embed_query("停放点")
     found = [
         *sources.nearest(vector, 64),
-        *sources.matching(opened.analyzer.tokens("停放"), 100),
+        *sources.matching(bigram_tokens("停放"), 100),
         *(
             (u.document_id, u.ordinal)
             for u in (*sources.units(), *sources.containing("停放"), *sources.labelled("第二条"))

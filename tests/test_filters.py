@@ -26,7 +26,8 @@ from ui.wiring import Services
 from vectorstore import part
 from vectorstore.embedding import Embedder
 from vectorstore.errors import NotFoundError
-from vectorstore.records import Address, Filter, Grain, Kind, Unit, UnitType, chunk_address
+from vectorstore.lexical import bigram_tokens
+from vectorstore.records import Address, Filter, Kind, Unit, UnitType, chunk_address
 from vectorstore.store import Store
 from vectorstore.text import fold
 
@@ -182,7 +183,7 @@ def test_without_limits_it_is_the_store_itself(store: Store, embedder: Embedder)
 
 
 def brute_force(store: Store, limits: Filter, vector: np.ndarray, k: int) -> dict[Address, float]:
-    ids = [c for c in store._catalog.chunk_ids() if chunk_address(c)[1] is Grain.UNIT]
+    ids = store._catalog.chunk_ids()
     held = addresses_in(limits, store)
     cosines = {c: float(v @ vector) for c, v in store.vectors(ids).items() if chunk_address(c)[0] in held}
     best: dict[Address, float] = {}
@@ -241,8 +242,8 @@ def test_a_part_is_exactly_what_its_limits_let_through(data: st.DataObject, stor
         assert sources.containing(term) == [u for u in units if u.type.citable and term in fold(u.text)]
         assert sources.contains(term) == bool(sources.containing(term))
         assert sources.rarity(term)[1] <= bool(units)
-        found = sources.matching(store.analyzer.tokens(term), 100)
-        everywhere = store.matching(store.analyzer.tokens(term), 10_000)
+        found = sources.matching(bigram_tokens(term), 100)
+        everywhere = store.matching(bigram_tokens(term), 10_000)
         assert found == {address: score for address, score in everywhere.items() if address in held}
     for number in (1, 6, 26):
         assert sources.numbered(number) == [u for u in units if u.task_number == number]

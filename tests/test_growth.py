@@ -2,6 +2,8 @@
 
 import random
 import sqlite3
+from collections import Counter
+from math import log1p
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,10 @@ from doors import HashEmbedder
 from benchmarks.corpus import policy, question_on
 from benchmarks.growth import KnownVectors, SampledEmbedder, ask, fill, recall, shifted
 from benchmarks.growth_report import line_through, write_report
-from vectorstore.bm25 import best_first, is_word
+from vectorstore.bm25 import best_first
 from vectorstore.catalog import Catalog
+from vectorstore.lexical import bigram_tokens
+from vectorstore.passages import passage_of
 from vectorstore.schema import prepare
 from vectorstore.store import Store
 
@@ -70,7 +74,7 @@ def test_recall_counts_what_the_index_misses(
     with Store.open(folder / "data", KnownVectors(64)) as store:
         queries = [HashEmbedder().embed_query("补助多少")]
         assert recall(store, queries) == 1.0
-        index = store._vectors.units
+        index = store._vectors
         found = index.query(queries[0], 10)
         monkeypatch.setattr(index, "query", lambda *_: [*found[:7], ("x", 0.0)])
         assert recall(store, queries) == pytest.approx(0.7)
@@ -100,26 +104,28 @@ def test_a_line_goes_through_both_scales() -> None:
     assert line_through({"chunks": 10, "x": 5.0}, {"chunks": 30, "x": 9.0}, "x") == pytest.approx((3.0, 0.2))
 
 
-def test_words_rank_as_fts5_ranks_them(filled: tuple[Path, dict[str, Any]]) -> None:
-    catalog = Catalog(filled[0] / "data" / "catalog.sqlite3")
-    for words in (["建设", "培训", "人次", "青白市"], ["加快", "加快"], ["平台", "40%", "2030"], ["无此词"], []):
-        for limit in (1, 7, 64, 5000):
-            ours = catalog.words.match(words, limit)
-            theirs = catalog.words._match_phrases(list(dict.fromkeys(words)), limit, None) if words else []
-            assert [score for _d, _o, score in ours] == [score for _d, _o, score in theirs]
-            assert len({(d, o) for d, o, _score in ours}) == len(ours)
-            if limit == 5000:
-                assert set(ours) == set(theirs)
-    catalog.close()
-
-
-def test_what_the_index_cuts_into_several_words_is_left_to_it(filled: tuple[Path, dict[str, Any]]) -> None:
-    assert is_word("数字服务") and is_word("40.5%") and is_word("a-b")
-    assert not is_word("c/d") and not is_word("甲·乙")
-    catalog = Catalog(filled[0] / "data" / "catalog.sqlite3")
-    side_by_side = catalog.words.match(["建设/青岭"], 10)
-    assert side_by_side == catalog.words._match_phrases(["建设/青岭"], 10, None)
-    catalog.close()
+def test_words_rank_by_bm25(filled: tuple[Path, dict[str, Any]]) -> None:
+    with Store.open(filled[0] / "data", KnownVectors(64)) as store:
+        held = {
+            (unit.document_id, unit.ordinal): Counter(bigram_tokens(passage_of(document, unit)))
+            for document in store.documents()
+            for unit in store.units(document.id)
+            if unit.type.citable
+        }
+        mean = sum(words.total() for words in held.values()) / len(held)
+        for asked in (["建设", "培训", "人次", "青白"], ["加快", "加快"], ["平台", "40%", "2030"], ["无此"], []):
+            expected = dict.fromkeys(held, 0.0)
+            for word in asked:
+                having = sum(word in words for words in held.values())
+                rarity = log1p((len(held) - having + 0.5) / (having + 0.5))
+                for at, words in held.items():
+                    dampened = words[word] + 1.5 * (0.25 + 0.75 * words.total() / mean)
+                    expected[at] += rarity * words[word] / dampened
+            best = sorted((score for score in expected.values() if score), reverse=True)
+            for limit in (1, 7, 5000):
+                found = store.matching(asked, limit)
+                assert list(found.values()) == pytest.approx(best[:limit], rel=1e-4)
+                assert all(score == pytest.approx(expected[at], rel=1e-4) for at, score in found.items())
 
 
 def test_ranking_sees_what_is_written_later(tmp_path: Path) -> None:
@@ -158,7 +164,7 @@ def test_labels_of_an_index_from_before_are_read_once(filled: tuple[Path, dict[s
     source.close()
     held = db.execute("SELECT count(*) FROM labels").fetchone()
     db.executescript("DROP TRIGGER units_labelled; DROP TABLE labels;")
-    assert prepare(db) == "3"
+    assert prepare(db) == "4"
     assert db.execute("SELECT count(*) FROM labels").fetchone() == held and held[0] > 0
     db.execute("PRAGMA foreign_keys=ON")
     db.execute("DELETE FROM units WHERE document_id = (SELECT min(id) FROM documents)")

@@ -47,7 +47,7 @@ def statuses(report: IngestReport) -> dict[str, str]:
 
 
 def vector_count(store: Store) -> int:
-    return sum(len(index.ids()) for index in store._vectors.all())
+    return len(store._vectors.ids())
 
 
 def chunk_count(store: Store) -> int:
@@ -184,9 +184,7 @@ def test_a_kill_at_any_moment_is_made_good_by_the_next_run(tmp_path: Path) -> No
         report = ingest_paths([docs], store)
         assert report.failed == 0
         assert len(store.documents()) == FILES == len({document.text for document in store.documents()})
-        assert sorted(chunk for index in store._vectors.all() for chunk in index.ids()) == sorted(
-            store._catalog.chunk_ids()
-        )
+        assert sorted(store._vectors.ids()) == sorted(store._catalog.chunk_ids())
 
 
 def _write_until_killed(data: Path, docs: Path, seconds: float) -> None:
@@ -261,4 +259,4 @@ def test_files_that_change_places_lose_nothing(tmp_path: Path) -> None:
         assert [one.status for one in ingest_paths([docs], store).outcomes] == ["replaced", "replaced"]
         listed = store._catalog.chunk_ids()
         assert len(store.documents()) == 2
-        assert sorted(chunk for index in store._vectors.all() for chunk in index.ids()) == sorted(listed)
+        assert sorted(store._vectors.ids()) == sorted(listed)

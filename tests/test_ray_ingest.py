@@ -133,7 +133,7 @@ class Contents:
             tables = [row[0] for row in catalog.execute("SELECT name FROM sqlite_master WHERE type='table'")]
             rows = {name: catalog.execute(f"SELECT * FROM {name}").fetchall() for name in tables if name != "meta"}
         catalog.close()
-        ids = sorted(one for index in store._vectors.all() for one in index.ids())
+        ids = sorted(store._vectors.ids())
         assert ids == sorted(store._catalog.chunk_ids()), "each vector once, and none without a chunk"
         return cls(rows, dict(store.vectors(set(ids))))
 

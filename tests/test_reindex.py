@@ -45,7 +45,7 @@ from doors import HashEmbedder
 from ingest.chunking import build_chunks
 from vectorstore import rebuilding
 from vectorstore.store import Store
-rebuilding._BATCH = 4
+rebuilding._BATCH = 2
 class Dying(HashEmbedder):
     left = int(sys.argv[2])
     def embed_documents(self, texts, progress=None):
@@ -196,13 +196,13 @@ def test_what_was_killed_among_the_vectors_goes_on(
     assert _killed(folder, after=2)
     with pytest.raises(ModelMismatchError, match=r"正在重建.*zhengce reindex"):
         Store.open(folder, HashEmbedder())
-    monkeypatch.setattr(rebuilding, "_BATCH", 4)
+    monkeypatch.setattr(rebuilding, "_BATCH", 2)
     embedder = Counting()
     steps: list[tuple[str, int, int]] = []
     with Store.open(folder, embedder, to_rebuild=True) as store:
         count = store.rebuild(build_chunks, lambda *step: steps.append(step))
-    assert embedder.embedded == count - 8, "what two batches had made is not made again"
-    assert steps[0] == ("vectors", 8, count) and steps[-1] == ("vectors", count, count)
+    assert embedder.embedded == count - 4, "what two batches had made is not made again"
+    assert steps[0] == ("vectors", 4, count) and steps[-1] == ("vectors", count, count)
     with Store.open(folder, HashEmbedder()) as store:
         assert is_whole(store)
     assert held(folder) == before
