@@ -20,7 +20,9 @@ class Role(StrEnum):
     """What a line is to the text around it."""
 
     TEXT = "text"
+    CAPTION = "caption"  # what a table is called
     HEADER = "header"  # the row of a table that names its columns
+    GROUP = "group"  # a row over the whole breadth of a table that names the rows below it
     ROW = "row"
     NOTE = "note"  # a footnote or endnote
 

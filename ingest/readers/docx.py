@@ -12,6 +12,7 @@ from zipfile import ZipFile
 
 from ingest.lines import Extracted, Line, Role, whole_line
 from ingest.readers.docx_numbering import Numbering, Styles, W, is_on, value
+from ingest.readers.grid import MOST_SPAN, Cell, Grid, Row
 from ingest.readers.office import BROKEN, damaged, open_package, text_lines
 from ingest.readers.table import table_lines
 from vectorstore.errors import ReadError
@@ -30,7 +31,6 @@ _UNREAD = {
 }
 _BLOCKS = {W + "p", W + "tbl"}
 _BETWEEN_NOTES = ("separator", "continuationSeparator", "continuationNotice")
-_MOST_SPAN = 64
 _PRIVATE = range(0xE000, 0xF900)  # a picture of a symbol font, which has no character
 
 
@@ -143,24 +143,31 @@ class _Story:
         marked = 0
         while marked < len(rows) - 1 and is_on(rows[marked].find(f"{W}trPr"), "tblHeader"):
             marked += 1
-        yield from table_lines([[text for cell in row for text in self._cell(cell)] for row in cells], marked)
+        grid: Grid = []
+        for row, its_cells in zip(rows, cells, strict=True):
+            grid.append(self._row(row, its_cells, grid[-1] if grid else []))
+        yield from table_lines(grid, marked)
 
-    def _cell(self, cell: "_Element") -> Iterator[str]:
-        """Yield the text of ``cell``, and nothing for each further column that it spans."""
-        properties = cell.find(f"{W}tcPr")
-        merged = properties is not None and properties.find(f"{W}vMerge") is not None
-        if merged and value(properties, "vMerge") != "restart":  # the cell above reaches down here
-            yield ""
-        else:
-            texts: list[str] = []
-            for block in _blocks(cell):
-                if block.tag == f"{W}tbl":
-                    self._aside.append(block)
-                else:
-                    texts.append(self._text(block))
-            yield " ".join(texts)
-        span = value(properties, "gridSpan") or "1"
-        yield from [""] * (min(int(span), _MOST_SPAN) - 1 if span.isdecimal() else 0)
+    def _row(self, row: "_Element", cells: "list[_Element]", above: Row) -> Row:
+        """Return a row of a table; a cell that goes on from the one above is that cell."""
+        found: Row = [None] * _span(value(row.find(f"{W}trPr"), "gridBefore"), 0)
+        for cell in cells:
+            properties = cell.find(f"{W}tcPr")
+            merged = properties is not None and properties.find(f"{W}vMerge") is not None
+            goes_on = merged and value(properties, "vMerge") != "restart"
+            held = above[len(found)] if goes_on and len(found) < len(above) else None
+            found += [held or Cell("" if goes_on else self._cell(cell))] * _span(value(properties, "gridSpan"), 1)
+        return found
+
+    def _cell(self, cell: "_Element") -> str:
+        """Return the text of ``cell``; a table in it is set aside."""
+        texts: list[str] = []
+        for block in _blocks(cell):
+            if block.tag == f"{W}tbl":
+                self._aside.append(block)
+            else:
+                texts.append(self._text(block))
+        return " ".join(texts)
 
     def _label(self, paragraph: "_Element") -> str:
         """Count ``paragraph`` in its list, if it is in one, and return its label."""
@@ -208,6 +215,11 @@ class _Story:
                 self._notes.append((tag.removeprefix(W).removesuffix("Reference"), child.get(f"{W}id", "")))
             else:
                 yield from self._pieces(child, codes)
+
+
+def _span(number: str | None, default: int) -> int:
+    """Return how many columns are spanned, as an attribute says."""
+    return min(int(number), MOST_SPAN) if number and number.isdecimal() else default
 
 
 def _blocks(parent: "_Element") -> "Iterator[_Element]":

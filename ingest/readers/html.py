@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from ingest.lines import Extracted, Line, columns, table_line, tidy, whole_line
+from ingest.lines import Extracted, Line, Role, columns, tidy, whole_line
 from ingest.numbering import parse_marker
+from ingest.readers.grid import Cell, spread
 from ingest.readers.html_metadata import (
     CHROME_LINE,
     PROSE_CHARS,
@@ -25,6 +26,7 @@ from ingest.readers.html_metadata import (
     without_chrome,
 )
 from ingest.readers.plain import read_lines
+from ingest.readers.table import table_lines
 from vectorstore.errors import ReadError
 from vectorstore.numerals import to_chinese
 
@@ -101,9 +103,17 @@ def _main_text(root: "HtmlElement") -> "HtmlElement":
         if len(bare(element.text_content())) < size / 3:
             element.drop_tree()
     element = _holder(top, _located(root))
-    while element is not top and _prose(element.getparent()) > (1 + _OUTSIDE) * _prose(element):
+    while element is not top and (
+        _prose(element.getparent()) > (1 + _OUTSIDE) * _prose(element) or _beside_table(element)
+    ):
         element = element.getparent()
     return element
+
+
+def _beside_table(element: "HtmlElement") -> bool:
+    """Whether a table of data stands beside ``element``: its cells are no prose, so the main text is told without it."""
+    beside = (*element.itersiblings("table"), *element.itersiblings("table", preceding=True))
+    return any(_is_data(table) and not _only_links(table) for table in beside)
 
 
 def _only_links(element: "HtmlElement") -> bool:
@@ -227,38 +237,22 @@ def _is_data(table: "HtmlElement") -> bool:
 
 
 def _rows(table: "HtmlElement") -> Iterator[Line]:
-    """Yield the rows of ``table``; where a cell reaches down from the row above, its place is empty."""
+    """Yield the lines of ``table``, its caption first."""
     caption = table.find("caption")
-    named = any(True for _ in table.iter("th"))
-    spans: dict[int, int] = {}  # column: rows that are still covered from above
-    begun = False
-    for row in table.iter("tr"):
-        cells = row.xpath("td|th")
-        if caption is not None and not begun and (line := whole_line(caption.text_content())):
-            yield line
-            caption = None
-        texts: list[str] = []
-        for cell in cells:
-            while spans.get(len(texts), 0):
-                spans[len(texts)] -= 1
-                texts.append("")
-            wide, high = (
-                int(cell.get(name, "1")) if cell.get(name, "1").isdecimal() else 1 for name in ("colspan", "rowspan")
-            )
-            for column in range(len(texts), len(texts) + min(wide, 100)):
-                spans[column] = high - 1
-            texts += [" ".join(line.text for line in read_element(cell)), *[""] * (min(wide, 100) - 1)]
-        if len(cells) == 1 and not begun:  # a title over all columns
-            line = whole_line(texts[0])
-        else:
-            header = not begun and (all(c.tag == "th" for c in cells) or (not named and _names_columns(texts)))
-            line = table_line(texts, header=header)
-            begun = True
-        if line:
-            yield line
+    if caption is not None and (line := whole_line(caption.text_content(), role=Role.CAPTION)):
+        yield line
+    rows = [row.xpath("td|th") for row in table.iter("tr")]
+    grid = spread(
+        [(Cell(_cell_text(cell)), _span(cell, "rowspan"), _span(cell, "colspan")) for cell in row] for row in rows
+    )
+    marked = sum(1 for _ in takewhile(lambda row: row and all(cell.tag == "th" for cell in row), rows))
+    yield from table_lines(grid, marked if marked < len(rows) else 0)
 
 
-def _names_columns(texts: list[str]) -> bool:
-    """Whether the cells of a first row name columns: all filled, short, different, no figures."""
-    short = all(text and len(text) <= 20 and not re.fullmatch(r"[\d.,%年月日/-]+", text) for text in texts)
-    return short and len(set(texts)) == len(texts) > 1
+def _cell_text(cell: "HtmlElement") -> str:
+    return " ".join(line.text for line in read_element(cell))
+
+
+def _span(cell: "HtmlElement", name: str) -> int:
+    number = cell.get(name, "1").strip()
+    return int(number) if number.isdecimal() else 1
