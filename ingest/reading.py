@@ -27,11 +27,15 @@ def read_parts(data: bytes, source: str, kind: Kind | None = None) -> list[Part]
 
 
 def parts_of(extracted: Extracted, source: str, kind: Kind | None = None) -> Iterator[Part]:
-    """Yield the documents that a reader found. What the file says of itself is said of the first of its articles."""
+    """Yield the documents that a reader found. What the file says of itself is said of the first of its articles.
+
+    One that stands in an archive or a mail has its name there behind that of the file: 来文.zip!/附件/方案.txt.
+    """
+    place = "!/".join(filter(None, (source, extracted.name)))
     articles = split_articles(heal(list(extracted.lines)))
     for at, article in enumerate(articles):
         metadata = read_metadata(article, kind, NOTHING_SAID if at else extracted.said)
-        document, units = build_document(article, metadata, source, extracted.warnings)
+        document, units = build_document(article, metadata, place, extracted.warnings)
         document = with_topic(document, units)
         if any(unit.type.citable for unit in units):
             yield document, units, build_chunks(document, units)

@@ -5,6 +5,7 @@ import os
 import shutil
 import stat
 import struct
+import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ import pytest
 from docx.oxml.parser import parse_xml
 
 from ingest.articles import split_articles
+from ingest.isolation import Limits, Readings
 from ingest.layout import heal
 from ingest.lines import Extracted
 from ingest.metadata import read_metadata
@@ -556,9 +558,41 @@ def test_passwords_are_told_before_anything_is_converted() -> None:
         read_xlsx(ole("Workbook"))
 
 
+def as_old_word(made: bytes, folder: Path) -> bytes:
+    """Return ``made``, a .docx, in the binary format of Word 97, as LibreOffice writes it."""
+    (folder / "made.docx").write_bytes(made)
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    office = shutil.which("soffice") or shutil.which("libreoffice") or ""
+    command = [office, profile, "--headless", "--convert-to", "doc:MS Word 97", "--outdir", str(folder)]
+    subprocess.run([*command, str(folder / "made.docx")], check=True, capture_output=True, timeout=120)
+    return (folder / "made.doc").read_bytes()
+
+
 @pytest.mark.skipif(not (shutil.which("soffice") or shutil.which("libreoffice")), reason="needs LibreOffice")
-def test_a_real_conversion() -> None:
-    assert "正文" in texts(read_doc(rb"{\rtf1\ansi \u27491?\u25991?\par}"))
+@pytest.mark.parametrize("name", ["办法.doc", "办法.wps"])
+def test_a_real_old_document_is_read_in_the_isolation_of_every_file(name: str, tmp_path: Path) -> None:
+    made, out = docx.Document(), io.BytesIO()
+    for line in ("青石市河道办法", "第一条 每月巡查。", "第二条 分工如下。"):
+        made.add_paragraph(line)
+    table = made.add_table(3, 2)
+    for cell, text in zip(table._cells, ("事项", "单位", "清淤", "水务局", "补种", ""), strict=True):
+        cell.text = text
+    table.cell(1, 1).merge(table.cell(2, 1))
+    made.add_paragraph("第三条 本办法自公布之日起施行。")
+    made.save(out)
+    data = as_old_word(out.getvalue(), tmp_path)
+    assert data.startswith(OLE)
+    with Readings(Limits(workers=1)) as readings:
+        [(document, units, _chunks)] = readings.begin(data, name)()
+    assert document.title == "青石市河道办法"
+    assert [unit.text for unit in units[1:]] == [
+        "第一条每月巡查。",
+        "第二条分工如下。",
+        "事项\t单位",
+        "事项：清淤；单位：水务局",
+        "事项：补种；单位：水务局",
+        "第三条本办法自公布之日起施行。",
+    ]
 
 
 # --- XLSX and CSV

@@ -74,6 +74,11 @@ def read_html(data: bytes) -> Extracted:
     return Extracted(tuple(lines), known.said(title, dated=dated))
 
 
+def read_whole_page(data: bytes) -> list[Line]:
+    """Return all text of a page that is nothing but its text, as that of a mail. Raises ReadError."""
+    return list(read_element(_tree(decode_page(data))))
+
+
 def _tree(page: str) -> "HtmlElement":
     """Parse ``page`` and leave out what a reader of the page does not see."""
     from lxml import etree
