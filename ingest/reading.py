@@ -10,17 +10,18 @@ from ingest.metadata import read_metadata
 from ingest.readers import read
 from ingest.structure import build_document
 from ingest.topic import with_topic
+from ingest.unseen import seen
 from vectorstore.errors import ReadError
 from vectorstore.records import Chunk, Document, Kind, Unit
 
-READER = "3"  # raise it when the same file would now give other units or metadata
+READER = "4"  # raise it when the same file would now give other units or metadata
 
 Part = tuple[Document, list[Unit], list[Chunk]]
 
 
 def read_parts(data: bytes, source: str, kind: Kind | None = None) -> list[Part]:
     """Return the documents in ``data``, the bytes of the file ``source``. Raises ReadError where it holds none."""
-    parts = [part for extracted in read(data, source) for part in parts_of(extracted, source, kind)]
+    parts = [part for extracted in read(data, source) for part in parts_of(seen(extracted), source, kind)]
     if not parts:
         raise ReadError("文件里没有可以引用的正文")
     return parts

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ingest.lines import Extracted, Line, Role, columns, tidy, whole_line
 from ingest.numbering import parse_marker
 from ingest.readers.grid import Cell, spread
+from ingest.readers.html_hidden import Hidden
 from ingest.readers.html_metadata import (
     CHROME_LINE,
     PROSE_CHARS,
@@ -37,7 +38,7 @@ _NOT_SHOWN = (
     "script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "canvas", "audio", "video", "map",
     "nav", "footer", "button", "select", "input", "textarea", "datalist", "dialog",
 )  # fmt: skip
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_END = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 _CHROME = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|bread|breadcrumbs?|crumbs?|share|bdsharebuttonbox|social|footer|copyright"
     r"|toolbar|sidebar|comments?|recommend|related|pager|pagination|qrcode|login|searchbar|friendlinks?)(?:$|[\s_\d-])"
@@ -84,16 +85,17 @@ def _tree(page: str) -> "HtmlElement":
     from lxml import etree
     from lxml.html import HTMLParser, document_fromstring
 
+    page = _END.sub("", page)  # a parser would leave out what follows an end that came too early
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True)
     try:
         root = document_fromstring(page.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):
         raise ReadError("网页结构已损坏,无法解析;请在浏览器中打开后另存") from None
+    hidden = Hidden(root)
     for element in list(root.iter(etree.Element)):
-        hidden = element.get("hidden") is not None or _HIDDEN.search(element.get("style", ""))
-        if (hidden or element.tag in _NOT_SHOWN) and element.getparent() is not None:
+        if element.tag in _NOT_SHOWN and element.getparent() is not None:
             element.drop_tree()
-    return root
+    return hidden.dropped_from(root)
 
 
 def _main_text(root: "HtmlElement") -> "HtmlElement":
