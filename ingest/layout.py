@@ -34,8 +34,9 @@ _DATE_LINE = re.compile(
     r"[(（]?[\d〇零一二三四五六七八九十]{4}年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日[)）]?$"
 )
 _CAPTION = re.compile(
-    r"^(图为|图片|上图|下图|左图|右图|[▲△▼])|([(（](资料图片?|本报记者.{1,12}摄|.{2,8}摄)[)）]|.{2,10}\s摄)。?$"
+    r"^(图为|图片(?:[:：]|来源|说明|提供|由)|[上下左右]图(?:[:：]|[为是系])|[▲△▼])|([(（](资料图片?|本报记者.{1,12}摄|.{2,8}摄)[)）]|.{2,10}\s摄)。?$"
 )
+_NOTICE = re.compile(r"[(（]此[件文](?:[^()（）]{2,14})[)）]$")  # 此件公开发布
 _CAPTION_CHARS = 80
 _TABULAR = (Role.CAPTION, Role.HEADER, Role.GROUP, Role.ROW)
 _TABLE_NAME = re.compile(
@@ -183,6 +184,8 @@ def _continues(
     text: str, first: Line, last: Line, line: Line, marker: Marker | None, style: Style, sequence: Numbers
 ) -> bool:
     """Whether ``line`` goes on with the paragraph ``text``, whose printed lines run from ``first`` to ``last``."""
+    if _NOTICE.match(line.text) or _NOTICE.match(text):
+        return False
     if line.whole or first.whole or line.heading or first.heading or (style.indented and line.indented):
         return False
     tight = style.full(last) and not line.blanks  # a wrapped line above, nothing between
@@ -203,7 +206,7 @@ def _continues(
 
 def _standalone(text: str, first: Line, last: Line, following: Line | None, style: Style) -> bool:
     """Whether ``text`` is complete without being a sentence: a headline, a heading, a byline, a signature."""
-    if first.heading or _BYLINE.match(text):
+    if first.heading or _BYLINE.match(text) or _NOTICE.match(text):
         return True
     if len(text) > HEADLINE_CHARS * (2 if first is not last else 1) or _PROSE.search(text):
         return False

@@ -19,7 +19,7 @@ from ingest.numbering_warnings import numbering_warnings
 from ingest.outline import Node, name_of, read_outline
 from vectorstore.numerals import to_chinese
 from vectorstore.records import Document, Kind, Span, Unit, UnitType
-from vectorstore.text import sentence_spans
+from vectorstore.text import is_cjk, sentence_spans
 
 _TITLE_LEVELS = (Level.PART, Level.SUBPART, Level.CHAPTER, Level.SECTION, Level.HEADING, *DECIMALS)
 _ATTACHED = ("附件", "附表", "附录")
@@ -39,8 +39,10 @@ def build_document(
     outline = read_outline(article.body, metadata.kind)
     root = outline.root
     writer = _Writer()
-    if article.head:
+    if article.head and article.body:
         writer.add(article.head, UnitType.TITLE, (), "标题", ())
+    elif any(map(is_cjk, article.head[0].text) if article.head else ()):  # a single line: all that there is to cite
+        writer.add(article.head, UnitType.PARAGRAPH, ("¶1",), "", ())
     _emit_lead(writer, root, root.paragraphs, (), ())
     for node in root.children:
         _emit(writer, node, (), ())
@@ -48,6 +50,9 @@ def build_document(
         writer.add([paragraph], UnitType.PARAGRAPH, (f"¶{writer.paragraphs + 1}",), "", ())
     for attachment in outline.attachments:
         _emit(writer, attachment, (), ())
+        for at, paragraph in enumerate(attachment.closing, 1):
+            locator, label = (attachment.label, f"落款{at}"), f"{attachment.label}落款"
+            writer.add([paragraph], UnitType.PARAGRAPH, locator, label, (attachment.heading,))
     text = "\n".join(writer.lines)
     document_id = hashlib.sha256(f"{metadata.title}\n{text}".encode()).hexdigest()[:12]
     document = Document(
