@@ -18,7 +18,8 @@ _TURNING = "\u202a-\u202e\u2066-\u2069"
 _UNSEEN = re.compile(f"[{_ZERO_WIDTH}{_TURNING}\U000e0000-\U000e007f]")
 _WOVEN = re.compile(f"(?<=[\u4e00-\u9fff])[{_ZERO_WIDTH}]+(?=[\u4e00-\u9fff])")
 _TURNS = re.compile(f"[{_TURNING}]")
-_UNREADABLE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff\ufffd]")
+_UNREADABLE = re.compile("[\ue000-\uf01f\uf100-\uf8ff\U000f0000-\U0010ffff\ufffd]")
+# F020 to F0FF are bullets and boxes of symbol fonts, no words
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _MANY_WOVEN = 3  # from which on somebody meant to hide a word
 _MOST_UNREADABLE = 0.3  # of a file: the rest makes no text

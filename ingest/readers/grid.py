@@ -14,10 +14,10 @@ MOST_SPAN = 100  # columns that one cell takes; more is a fault of the program t
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cell:
-    """A cell. ``named``: marked up as one that names a column or row."""
+    """A cell, and the page that it begins on where there are pages."""
 
     text: str
-    named: bool = False
+    page: int | None = None
 
 
 Row = list[Cell | None]

@@ -16,7 +16,9 @@ from typing import Any
 
 from ingest.lines import Extracted
 from ingest.readers.reading_order import Sheet, read_sheets
+from ingest.readers.ruled import MOST_SEGMENTS, Segment, ruled_tables
 from ingest.readers.xy_cut import Fragment, join_glyphs
+from ingest.unseen import garbled, unreadable_share
 from vectorstore.errors import ReadError
 from vectorstore.text import is_cjk
 
@@ -26,11 +28,13 @@ _MOST_SIDE = 4000  # pixels of a rendered page
 _LEAST_CHARS = 20  # a page with fewer Chinese characters than these has hardly any text
 _LATIN_WEIGHT = 0.25  # of a letter beside a Chinese character
 _PICTURE_SHARE = 0.2  # of the page, from which a picture may hold its text beside a few words
+_MOST_UNMAPPED = 0.05  # of the characters of a page: with more of them its sentences say something else
 _MANY_DRAWINGS = 150  # paths, from which the text may be drawn
 _RADICALS = re.compile(r"[\u2E80-\u2FDF]")
 _MANY_RADICALS = 5
 _SLANTED = 0.06  # quarters of a circle; text at a larger angle to the edges of the page is a watermark
 _SURROGATES = (0xD800, 0xDC00)  # first halves of characters beyond the basic plane
+_THIN = 3.0  # points
 _ASCENT = 0.88  # of the size of type, above the base line
 
 
@@ -96,7 +100,7 @@ def _warnings(pages: list[_Page]) -> tuple[str, ...]:
     marked = [page.number for page in pages if page.watermark]
     if marked:
         notes.append(f"斜置的文字(如水印)未计入正文:{_listed(marked)}")
-    text = "".join(fragment.text for page in pages for sheet in page.sheets for fragment in sheet.fragments)
+    text = "".join(sheet.text for page in pages for sheet in page.sheets)
     radicals = Counter(_RADICALS.findall(text))
     if radicals.total() >= _MANY_RADICALS:
         shown = "".join(char for char, _count in radicals.most_common(5))
@@ -126,17 +130,25 @@ def _read_page(document: Any, number: int) -> _Page:
 
             sheet = _recognised(page, number, max(width, height))
             if sheet.fragments or not sheets:
-                return _Page(number, (sheet,), confidence_note(number, sheet.fragments))
+                notes = confidence_note(number, sheet.fragments)
+                unread = (
+                    (f"第{number}页的文字层读不出(字体没有给出对应的文字),改用文字识别",) if _glyphed(sheets) else ()
+                )
+                return _Page(number, (sheet,), (*unread, *notes))
         return _Page(number, tuple(sheets), watermark=watermark)
     finally:
         page.close()
 
 
+def _glyphed(sheets: list[Sheet]) -> bool:
+    """Whether there is a text layer to speak of."""
+    return len("".join(sheet.text for sheet in sheets)) >= _LEAST_CHARS
+
+
 def _readable(sheets: list[Sheet]) -> float:
-    """Count Chinese characters, letters less; 0 where most characters have no meaning that the file tells."""
-    text = "".join(fragment.text for sheet in sheets for fragment in sheet.fragments)
-    unmapped = sum(unicodedata.category(char) in ("Co", "Cn") or char == "\ufffd" for char in text)
-    if unmapped > 0.5 * len(text):
+    """Count Chinese characters, letters less; 0 where the text layer has no meaning that the file tells."""
+    text = "".join(sheet.text for sheet in sheets)
+    if unreadable_share(text) > _MOST_UNMAPPED or garbled(text):
         return 0
     return sum(1 if is_cjk(char) else _LATIN_WEIGHT for char in text if char.isalnum())
 
@@ -183,13 +195,49 @@ def _sheets(page: Any, number: int) -> tuple[list[Sheet], bool]:
     for glyph in _glyphs(page):
         by_turn.setdefault(glyph.turn, []).append(glyph)
     slanted = by_turn.pop(None, [])
-    sheets = []
+    sheets: list[Sheet] = []
+    segments = _segments(page)
     for turn, glyphs in sorted(by_turn.items(), key=lambda item: -len(item[1])):
         to_page = _TURNED[turn or 0]
-        fragments = join_glyphs(_placed(glyph, (left, bottom, right, top), to_page) for glyph in glyphs)
+        box = (left, bottom, right, top)
+        placed = [_placed(glyph, box, to_page) for glyph in glyphs]
+        lines = [] if sheets else [(*to_page(x0, y0, box), *to_page(x1, y1, box)) for x0, y0, x1, y1 in segments]
+        tables, outside = ruled_tables(lines, placed, number)
         size = (right - left, top - bottom) if turn in (0, 2) else (top - bottom, right - left)
-        sheets.append(Sheet(number, *size, tuple(fragments)))
+        sheets.append(Sheet(number, *size, tuple(join_glyphs(outside)), tables=tuple(tables)))
     return sheets, bool(slanted)
+
+
+def _segments(page: Any) -> list[Segment]:
+    """Return the straight lines that are drawn on ``page``; a filled area is one only where it is as thin as a line."""
+    import pypdfium2.raw as pdfium
+
+    found: list[Segment] = []
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    x, y = ctypes.c_float(), ctypes.c_float()
+    for path in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH]):
+        left, bottom, right, top = path.get_bounds()
+        pdfium.FPDFPath_GetDrawMode(path, fill, stroke)
+        if not stroke.value and min(right - left, top - bottom) > _THIN:
+            continue
+        matrix, container = path.get_matrix(), getattr(path, "container", None)
+        while container is not None:  # what a form holds stands where the form is placed
+            matrix, container = matrix.multiply(container.get_matrix()), getattr(container, "container", None)
+        points: list[tuple[float, float]] = []
+        for at in range(pdfium.FPDFPath_CountSegments(path)):
+            segment = pdfium.FPDFPath_GetPathSegment(path, at)
+            pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+            point = matrix.on_point(x.value, y.value)
+            if pdfium.FPDFPathSegment_GetType(segment) == pdfium.FPDF_SEGMENT_LINETO and points:
+                found.append((*points[-1], *point))
+            elif pdfium.FPDFPathSegment_GetType(segment) == pdfium.FPDF_SEGMENT_MOVETO:
+                points = []
+            points.append(point)
+            if pdfium.FPDFPathSegment_GetClose(segment):
+                found.append((*point, *points[0]))
+        if len(found) > MOST_SEGMENTS:
+            return []
+    return found
 
 
 # Where a point of the file (y upwards) stands once text that runs right, up, left, down is set upright (y downwards).

@@ -22,7 +22,7 @@ def table_lines(grid: Grid, headers: int = 0) -> list[Line]:
     filled_rows = [filled(row) for row in grid]
     if max(map(len, filled_rows), default=0) <= 1:
         cells = {id(cell): cell for row in filled_rows for cell in row}
-        return _lines(whole_line(cell.text) for cell in cells.values())
+        return _lines(whole_line(cell.text, page=cell.page) for cell in cells.values())
     at = 0
     while len(filled_rows[at]) <= 1:
         at += 1
@@ -30,8 +30,9 @@ def table_lines(grid: Grid, headers: int = 0) -> list[Line]:
     depth = _reach(grid, at, headers - at) if headers > at else _naming_rows(grid, at)
     named = _named(grid[at : at + depth])
     body = _body(grid[at + depth :], named)
-    header = [table_line(named, header=bool(body))] if any(named) else []
-    return _lines([*(whole_line(cell.text) for cell in captions.values()), *header, *body])
+    page = filled_rows[at][0].page
+    header = [table_line(named, header=bool(body), page=page)] if any(named) else []
+    return _lines([*(whole_line(cell.text, page=cell.page) for cell in captions.values()), *header, *body])
 
 
 def _naming_rows(grid: Grid, at: int) -> int:
@@ -87,13 +88,14 @@ def _body(rows: Grid, named: list[str]) -> list[Line | None]:
         cells = filled(row)
         if not begun(row, rows[at - 1] if at else None):
             continue
+        page = cells[-1].page  # the first may reach down from the page before
         if len(cells) == 1 and _over_all(cells[0], row):
             group = at + 1 < len(rows) and len(cells[0].text) <= HEADLINE_CHARS and not _NO_GROUP.search(cells[0].text)
-            lines.append(whole_line(cells[0].text, role=Role.GROUP if group else Role.ROW))
+            lines.append(whole_line(cells[0].text, page=page, role=Role.GROUP if group else Role.ROW))
         elif any(named):
-            lines.append(whole_line(_spoken(row, named), role=Role.ROW))
+            lines.append(whole_line(_spoken(row, named), page=page, role=Role.ROW))
         else:
-            lines.append(table_line([cell.text for cell in cells]))
+            lines.append(table_line([cell.text for cell in cells], page=page))
     return lines
 
 
