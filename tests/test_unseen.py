@@ -1,8 +1,12 @@
 """Text that is there is read, text that is not seen is not believed."""
 
 import pytest
+from test_readers_office import p, tbl, tc, word
+from test_readers_pages import Paper
 
 from ingest.lines import Extracted, whole_line
+from ingest.readers.docx import read_docx
+from ingest.readers.pdf import read_pdf
 from ingest.reading import read_parts
 from ingest.unseen import garbled, seen
 from vectorstore.errors import ReadError
@@ -104,3 +108,47 @@ def test_a_text_in_another_coding_than_its_font_is_told() -> None:
     shifted = "".join(chr(ord(char) + 37) if "一" <= char <= "龀" else char for char in FIRST + SECOND)
     assert garbled(shifted)
     assert "乱码" in read_text(f"{TITLE}\n\n{shifted}\n")[1][-1]
+
+
+def test_what_is_printed_white_or_tiny_in_a_docx_is_left_out_and_told() -> None:
+    def run(text: str, props: str) -> str:
+        return f"<w:r><w:rPr>{props}</w:rPr><w:t>{text}</w:t></w:r>"
+
+    white = '<w:color w:val="FFFFFF"/>'
+    body = (
+        p(FIRST)
+        + f"<w:p>{run(TRICK, white)}</w:p><w:p>{run('四、免费。', '<w:sz w:val=' + chr(34) + '2' + chr(34) + '/>')}</w:p>"
+    )
+    shaded = f"<w:p>{run(SECOND, white + '<w:shd w:fill=' + chr(34) + '003366' + chr(34) + '/>')}</w:p>"
+    cells = tbl(tc("甲") + tc("乙"), tc("丙") + f"<w:tc><w:p>{run('丁', white)}</w:p></w:tc>")
+    found = read_docx(word(body + shaded + cells))
+    assert [line.text for line in found.lines] == [FIRST, SECOND, "甲\t乙", "甲：丙；乙：丁"]
+    assert f"{len(TRICK) + 5} 个字看不见" in found.warnings[0]
+
+
+def test_what_nobody_sees_on_a_page_of_a_pdf_is_left_out_and_told() -> None:
+    paper = Paper()
+    paper.line(73, 100, "市图书馆周一闭馆，请读者留意开放时间。")
+    paper.line(73, -40, "页面之外的字")
+    paper.line(73, 140, "极小的字", 1)
+    paper.canvas.setFillColorRGB(0.1, 0.2, 0.5)
+    paper.canvas.rect(60, 600, 400, 60, stroke=0, fill=1)
+    paper.canvas.setFillColorRGB(1, 1, 1)
+    paper.line(73, 210, "蓝底白字看得见。")
+    paper.line(73, 300, "白底白字看不见。")
+    found = read_pdf(paper.done())
+    assert [line.text for line in found.lines] == ["市图书馆周一闭馆，请读者留意开放时间。", "蓝底白字看得见。"]
+    assert "18 个字看不见" in found.warnings[0]
+
+
+def test_the_mark_of_a_note_is_no_digit_of_the_number_beside_it() -> None:
+    raised = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>5</w:t></w:r>'
+    before, after = "<w:p><w:r><w:t>不满</w:t></w:r>", "<w:r><w:t>100万人的</w:t></w:r></w:p>"
+    assert [line.text for line in read_docx(word(before + raised + after)).lines] == ["不满⁵100万人的"]
+    page = html(TEXT + "<p>常住人口不满<sup>5</sup>100万人、面积3km<sup>2</sup>的，见<sup><a href=#n>6</a></sup>。</p>")
+    assert "不满⁵100万人、面积3km²的，见⁶。" in text_of(page)
+    paper = Paper()
+    paper.line(73, 100, "不满", 16)
+    paper.line(105, 94, "5", 9)
+    paper.line(110, 100, "100万人的，依本规定执行。", 16)
+    assert [line.text for line in read_pdf(paper.done()).lines] == ["不满⁵100万人的，依本规定执行。"]

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
-from ingest.lines import Extracted, Line, Role, whole_line
+from ingest.lines import Extracted, Line, Role, raised, whole_line
 from ingest.readers.docx_numbering import Numbering, Styles, W, is_on, value
+from ingest.readers.docx_sight import is_unseen
 from ingest.readers.grid import MOST_SPAN, Cell, Grid, Row
 from ingest.readers.office import BROKEN, damaged, open_package, text_lines
 from ingest.readers.table import table_lines
@@ -40,11 +41,15 @@ def read_docx(data: bytes) -> Extracted:
 
     with open_package(data, "DOCX") as package:
         try:
-            lines = _Story(_Parts(package)).lines()
+            story = _Story(_Parts(package))
+            lines = story.lines()
         except (LxmlError, KeyError, RecursionError, *BROKEN) as error:
             raise ReadError(damaged("DOCX")) from error
         macros = any(name.lower().endswith("vbaproject.bin") for name in package.namelist())
-    return Extracted(tuple(lines), warnings=("文件含有宏;宏没有运行,只读取了文字",) if macros else ())
+    warnings: tuple[str, ...] = ("文件含有宏;宏没有运行,只读取了文字",) if macros else ()
+    if story.unseen:
+        warnings += (f"文件里有 {story.unseen} 个字看不见(白色或极小),没有读入",)
+    return Extracted(tuple(lines), warnings=warnings)
 
 
 class _Parts:
@@ -98,6 +103,7 @@ class _Story:
         self._parts = parts
         self._aside: list[_Element] = []  # text boxes and the tables in cells, which come after what they stand in
         self._notes: list[tuple[str, str]] = []
+        self.unseen = 0  # characters that were left out, as nobody sees them
 
     def lines(self) -> list[Line]:
         """Return the lines of the whole document."""
@@ -169,6 +175,15 @@ class _Story:
                 texts.append(self._text(block))
         return " ".join(texts)
 
+    def _passes_over(self, run: "_Element") -> bool:
+        """Whether ``run`` is set not to be printed, or so that nobody sees it, which is told."""
+        if is_on(run.find(f"{W}rPr"), "vanish"):
+            return True
+        if not is_unseen(run):
+            return False
+        self.unseen += len("".join(text.text or "" for text in run.iter(f"{W}t")).strip())
+        return True
+
     def _label(self, paragraph: "_Element") -> str:
         """Count ``paragraph`` in its list, if it is in one, and return its label."""
         properties = paragraph.find(f"{W}pPr")
@@ -195,7 +210,7 @@ class _Story:
         """Yield the text in ``parent``. ``codes``: for each field that is open, whether its code is still going on."""
         for child in parent:
             tag = child.tag
-            if tag in _UNREAD or not isinstance(tag, str) or (tag == f"{W}r" and _is_hidden(child)):
+            if tag in _UNREAD or not isinstance(tag, str) or (tag == f"{W}r" and self._passes_over(child)):
                 continue
             if tag == f"{W}fldChar":
                 _turn(codes, child.get(f"{W}fldCharType"))
@@ -205,6 +220,8 @@ class _Story:
                 yield from self._pieces(_chosen(child), codes)
             elif any(codes):
                 yield from self._pieces(child, codes)
+            elif tag == f"{W}r" and value(child.find(f"{W}rPr"), "vertAlign") == "superscript":
+                yield raised("".join(self._pieces(child, codes)))
             elif tag in (f"{W}t", _MATH_TEXT):
                 yield (child.text or "").replace("\n", " ")
             elif tag in _LAYOUT:
@@ -250,11 +267,6 @@ def _turn(codes: list[bool], turn: str | None) -> None:
         codes[-1] = False
     elif codes and turn == "end":
         codes.pop()
-
-
-def _is_hidden(run: "_Element") -> bool:
-    """Whether ``run`` is set not to be printed."""
-    return is_on(run.find(f"{W}rPr"), "vanish")
 
 
 def _is_hidden_mark(paragraph: "_Element") -> bool:

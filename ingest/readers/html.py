@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from ingest.lines import Extracted, Line, Role, columns, tidy, whole_line
+from ingest.lines import Extracted, Line, Role, columns, raised, tidy, whole_line
 from ingest.numbering import parse_marker
 from ingest.readers.grid import Cell, spread
 from ingest.readers.html_hidden import Hidden
@@ -200,7 +200,9 @@ def read_element(root: "HtmlElement") -> Iterator[Line]:
             inside = element
             yield from lines
         else:
-            parts.append(element.text or "")
+            above = element.getparent()
+            is_raised = element.tag == "sup" or (above is not None and above.tag == "sup")
+            parts.append(raised(element.text or "") if is_raised else element.text or "")
             if element.tag == "li" and (number := _number(element)):
                 parts.insert(0, number)
     if line := whole_line("".join(parts)):

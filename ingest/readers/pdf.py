@@ -15,8 +15,9 @@ from math import atan2, hypot, pi
 from typing import Any
 
 from ingest.lines import Extracted
+from ingest.readers.pdf_lines import drawn_lines
 from ingest.readers.reading_order import Sheet, read_sheets
-from ingest.readers.ruled import MOST_SEGMENTS, Segment, ruled_tables
+from ingest.readers.ruled import ruled_tables
 from ingest.readers.xy_cut import Fragment, join_glyphs
 from ingest.unseen import garbled, unreadable_share
 from vectorstore.errors import ReadError
@@ -34,7 +35,8 @@ _RADICALS = re.compile(r"[\u2E80-\u2FDF]")
 _MANY_RADICALS = 5
 _SLANTED = 0.06  # quarters of a circle; text at a larger angle to the edges of the page is a watermark
 _SURROGATES = (0xD800, 0xDC00)  # first halves of characters beyond the basic plane
-_THIN = 3.0  # points
+_TINY = 1.5  # points; nobody reads smaller type
+_WHITE = 250  # of 255
 _ASCENT = 0.88  # of the size of type, above the base line
 
 
@@ -53,6 +55,7 @@ class _Glyph:
     room: _Box
     size: float
     turn: int | None
+    white: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class _Page:
     sheets: tuple[Sheet, ...]
     notes: tuple[str, ...] = ()
     watermark: bool = False
+    unseen: int = 0
 
 
 def read_pdf(data: bytes) -> Extracted:
@@ -100,6 +104,10 @@ def _warnings(pages: list[_Page]) -> tuple[str, ...]:
     marked = [page.number for page in pages if page.watermark]
     if marked:
         notes.append(f"斜置的文字(如水印)未计入正文:{_listed(marked)}")
+    hidden = [page.number for page in pages if page.unseen]
+    if hidden:
+        count = sum(page.unseen for page in pages)
+        notes.append(f"有 {count} 个字看不见(白色、极小或在页面之外),没有读入:{_listed(hidden)}")
     text = "".join(sheet.text for page in pages for sheet in page.sheets)
     radicals = Counter(_RADICALS.findall(text))
     if radicals.total() >= _MANY_RADICALS:
@@ -122,7 +130,7 @@ def _read_page(document: Any, number: int) -> _Page:
     except pypdfium2.PdfiumError:
         return _Page(number, (), (f"第{number}页已损坏,未能读出",))
     try:
-        sheets, watermark = _sheets(page, number)
+        sheets, watermark, unseen = _sheets(page, number)
         width, height = page.get_size()
         readable = _readable(sheets)
         if readable < _LEAST_CHARS and _pictured(page, width * height, wordless=not readable):
@@ -135,7 +143,7 @@ def _read_page(document: Any, number: int) -> _Page:
                     (f"第{number}页的文字层读不出(字体没有给出对应的文字),改用文字识别",) if _glyphed(sheets) else ()
                 )
                 return _Page(number, (sheet,), (*unread, *notes))
-        return _Page(number, tuple(sheets), watermark=watermark)
+        return _Page(number, tuple(sheets), watermark=watermark, unseen=unseen)
     finally:
         page.close()
 
@@ -185,18 +193,20 @@ def _recognised(page: Any, number: int, longest: float) -> Sheet:
     return Sheet(number, seen.width / scale, seen.height / scale, fragments, scanned=True)
 
 
-def _sheets(page: Any, number: int) -> tuple[list[Sheet], bool]:
-    """Return the text layer, one sheet for each direction in which text runs, and whether slanted text was left out.
+def _sheets(page: Any, number: int) -> tuple[list[Sheet], bool, int]:
+    """Return the text layer, whether slanted text was left out of it, and how many characters that nobody sees.
 
+    There is one sheet for each direction in which text runs.
     Text set sideways is read as one who turns the page does; the direction of most of the text comes first.
     """
     left, bottom, right, top = page.get_cropbox()
     by_turn: dict[int | None, list[_Glyph]] = {}
-    for glyph in _glyphs(page):
+    glyphs, unseen = _seen(list(_glyphs(page)), (left, bottom, right, top), page)
+    for glyph in glyphs:
         by_turn.setdefault(glyph.turn, []).append(glyph)
     slanted = by_turn.pop(None, [])
     sheets: list[Sheet] = []
-    segments = _segments(page)
+    segments = drawn_lines(page)
     for turn, glyphs in sorted(by_turn.items(), key=lambda item: -len(item[1])):
         to_page = _TURNED[turn or 0]
         box = (left, bottom, right, top)
@@ -205,39 +215,29 @@ def _sheets(page: Any, number: int) -> tuple[list[Sheet], bool]:
         tables, outside = ruled_tables(lines, placed, number)
         size = (right - left, top - bottom) if turn in (0, 2) else (top - bottom, right - left)
         sheets.append(Sheet(number, *size, tuple(join_glyphs(outside)), tables=tuple(tables)))
-    return sheets, bool(slanted)
+    return sheets, bool(slanted), unseen
 
 
-def _segments(page: Any) -> list[Segment]:
-    """Return the straight lines that are drawn on ``page``; a filled area is one only where it is as thin as a line."""
+def _seen(glyphs: list[_Glyph], paper: _Box, page: Any) -> tuple[list[_Glyph], int]:
+    """Return the glyphs that one sees on ``paper``, and how many others there are: off it, tiny, or white on white."""
     import pypdfium2.raw as pdfium
 
-    found: list[Segment] = []
-    fill, stroke = ctypes.c_int(), ctypes.c_int()
-    x, y = ctypes.c_float(), ctypes.c_float()
-    for path in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH]):
-        left, bottom, right, top = path.get_bounds()
-        pdfium.FPDFPath_GetDrawMode(path, fill, stroke)
-        if not stroke.value and min(right - left, top - bottom) > _THIN:
-            continue
-        matrix, container = path.get_matrix(), getattr(path, "container", None)
-        while container is not None:  # what a form holds stands where the form is placed
-            matrix, container = matrix.multiply(container.get_matrix()), getattr(container, "container", None)
-        points: list[tuple[float, float]] = []
-        for at in range(pdfium.FPDFPath_CountSegments(path)):
-            segment = pdfium.FPDFPath_GetPathSegment(path, at)
-            pdfium.FPDFPathSegment_GetPoint(segment, x, y)
-            point = matrix.on_point(x.value, y.value)
-            if pdfium.FPDFPathSegment_GetType(segment) == pdfium.FPDF_SEGMENT_LINETO and points:
-                found.append((*points[-1], *point))
-            elif pdfium.FPDFPathSegment_GetType(segment) == pdfium.FPDF_SEGMENT_MOVETO:
-                points = []
-            points.append(point)
-            if pdfium.FPDFPathSegment_GetClose(segment):
-                found.append((*point, *points[0]))
-        if len(found) > MOST_SEGMENTS:
-            return []
-    return found
+    grounds: list[_Box] = []
+    if any(glyph.white for glyph in glyphs):
+        kinds = [pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING]
+        grounds = [item.get_bounds() for item in page.get_objects(filter=kinds)]
+    seen = [
+        glyph
+        for glyph in glyphs
+        if _inside(glyph.origin, paper)
+        and glyph.size >= _TINY
+        and (not glyph.white or any(_inside(glyph.origin, ground) for ground in grounds))
+    ]
+    return seen, sum(1 for glyph in glyphs if glyph.text.strip()) - sum(1 for glyph in seen if glyph.text.strip())
+
+
+def _inside(point: tuple[float, float], box: _Box) -> bool:
+    return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
 
 
 # Where a point of the file (y upwards) stands once text that runs right, up, left, down is set upright (y downwards).
@@ -266,6 +266,7 @@ def _glyphs(page: Any) -> Iterator[_Glyph]:
     layer = page.get_textpage()
     room, matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
     x, y = ctypes.c_double(), ctypes.c_double()
+    colour = [ctypes.c_uint() for _ in "rgba"]
     high = ""
     for at in range(layer.count_chars()):
         code = pdfium.FPDFText_GetUnicode(layer, at)
@@ -282,4 +283,6 @@ def _glyphs(page: Any) -> Iterator[_Glyph]:
         quarters = atan2(matrix.b, matrix.a) / (pi / 2)
         turn = round(quarters) % 4 if abs(quarters - round(quarters)) < _SLANTED else None
         size = max(pdfium.FPDFText_GetFontSize(layer, at) * scale, 0.1)
-        yield _Glyph(text, (x.value, y.value), (room.left, room.bottom, room.right, room.top), size, turn)
+        pdfium.FPDFText_GetFillColor(layer, at, *colour)
+        white = all(part.value >= _WHITE for part in colour[:3])
+        yield _Glyph(text, (x.value, y.value), (room.left, room.bottom, room.right, room.top), size, turn, white)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from statistics import median
 
-from ingest.lines import HEADLINE_CHARS, Line, tidy
+from ingest.lines import HEADLINE_CHARS, Line, raised, tidy
 from ingest.readers.grid import filled
 from ingest.readers.ruled import Ruled
 from ingest.readers.table import table_lines
@@ -21,6 +21,7 @@ from ingest.readers.xy_cut import Column, Fragment, cut, merged, row_text, rows_
 
 _LARGER = 1.15  # a heading is set in type at least so much larger than the body
 _LARGER_SCANNED = 1.35  # the size of type in a scan is an estimate
+_MARK, _MARK_RISE = 0.8, 0.15  # of the size of type: how small the mark of a note is at most, how far above the line
 _HEADING_ROWS = 4  # more lines of large type are prose
 _TOP, _BOTTOM = 0.10, 0.12  # shares of the page in which headers and footers stand
 _EDGE = 0.07  # share of the page in which only headers and footers stand
@@ -161,10 +162,22 @@ def _rows(sheet: Sheet, body: float) -> Iterator[_Row]:
         for row in rows_of(fragments):
             for table in (held[id(part)] for part in row if id(part) in held):
                 yield _Row("", *table.box, body, sheet, column, table)
-            parts = [part for part in row if id(part) not in held]
+            parts = _raised_apart([part for part in row if id(part) not in held])
             whole = merged(parts, tidy(row_text(parts))) if parts else None
             if whole and whole.text:
                 yield _Row(whole.text, whole.x0, whole.y0, whole.x1, whole.y1, whole.size, sheet, column)
+
+
+def _raised_apart(row: list[Fragment]) -> list[Fragment]:
+    """Return ``row`` with the marks of notes, small figures above the line, as such."""
+    size = max((part.size for part in row), default=0.0)
+    base = max((part.y1 for part in row if part.size == size), default=0.0)
+    return [
+        replace(part, text=raised(part.text))
+        if part.size < _MARK * size and part.y1 < base - _MARK_RISE * size
+        else part
+        for part in row
+    ]
 
 
 def _set_edges(column: Column, rows: Sequence[_Row], body: float) -> None:
