@@ -75,6 +75,7 @@ $(GGUF): $(LOCAL)
 test: model $(GGUF) ## 准备好一切并运行全部测试
 	@scripts/install_browser
 	@scripts/install_postgresql
+	@scripts/install_libreoffice
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 shots: model ## 走一遍网页的主要流程并更新 docs/journeys 的截图

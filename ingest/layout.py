@@ -7,14 +7,15 @@ off the page's own habit (``Style``).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.contents import contents_lines
 from ingest.lines import HEADLINE_CHARS, Line, Role, joined
 from ingest.numbered_lines import read_markers
-from ingest.numbering import LAW_LEVELS, Level, Marker, Sequence, parse_marker
+from ingest.numbering import LAW_LEVELS, Level, Marker, parse_marker
+from ingest.numbering import Sequence as Numbers
 from vectorstore.segmenter import jieba
 from vectorstore.text import fold
 
@@ -34,9 +35,15 @@ _DATE_LINE = re.compile(
     r"[(（]?[\d〇零一二三四五六七八九十]{4}年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日[)）]?$"
 )
 _CAPTION = re.compile(
-    r"^(图为|图片|上图|下图|左图|右图|[▲△▼])|([(（](资料图片?|本报记者.{1,12}摄|.{2,8}摄)[)）]|.{2,10}\s摄)。?$"
+    r"^(图为|图片(?:[:：]|来源|说明|提供|由)|[上下左右]图(?:[:：]|[为是系])|[▲△▼])|([(（](资料图片?|本报记者.{1,12}摄|.{2,8}摄)[)）]|.{2,10}\s摄)。?$"
 )
+_NOTICE = re.compile(r"[(（]此[件文](?:[^()（）]{2,14})[)）]$")  # 此件公开发布
 _CAPTION_CHARS = 80
+_TABULAR = (Role.CAPTION, Role.HEADER, Role.GROUP, Role.ROW)
+_TABLE_NAME = re.compile(
+    r"^附?表\s*[\d一二三四五六七八九十]{1,3}(?:[-—.．]\d{1,2})?|(?:[^代发列外报图]表|清单|台账|一览|名单|名录|明细)(?:[(（][^()（）]{1,12}[)）])?$"
+)
+_TABLE_UNIT = re.compile(r"[(（]?(?:计量)?单位[:：].{1,12}?[)）]?")
 _SENTENCE = 500  # characters within which a sentence pauses
 _TAIL = 20  # characters that tell how a text ends; a paragraph of a whole book is not searched for each of its lines
 _REFERS = re.compile(  # ends such that a label in the next line is one that is referred to
@@ -117,7 +124,8 @@ def heal(lines: list[Line]) -> list[Paragraph]:
 
 
 def _heal(lines: list[Line], style: Style) -> Iterator[Paragraph]:
-    sequence = Sequence()
+    sequence = Numbers()
+    begun = False  # whether the text has, below its headlines or those of an attachment
     contents, markers = _read_labels(lines)
     at = 0
     while at < len(lines):
@@ -146,8 +154,24 @@ def _heal(lines: list[Line], style: Style) -> Iterator[Paragraph]:
         if first.whole and len(text) <= _CAPTION_CHARS and marker is None and _CAPTION.search(text):
             yield Paragraph(text, caption=True, page=first.page)
             continue
-        yield Paragraph(text, marker, standalone=_standalone(text, first, last, following, style), page=first.page)
+        standalone = _standalone(text, first, last, following, style)
+        if begun and standalone and not marker and _names_table(text, lines[at : at + 2]):
+            yield Paragraph(text, page=first.page, role=Role.CAPTION)
+        else:
+            begun = marker.level is not Level.ATTACHMENT if marker else begun or not standalone
+            yield Paragraph(text, marker, standalone=standalone, page=first.page)
         yield from captions
+
+
+def _names_table(text: str, below: Sequence[Line]) -> bool:
+    """Whether ``text`` stands over a table as its name or as the unit that it counts in."""
+    tabular = [line.role in _TABULAR for line in below]
+    if not any(tabular) or len(text) > HEADLINE_CHARS:
+        return False
+    if tabular[0]:
+        plain = below[0].role is Role.HEADER and not _PAUSED.search(text) and not _DATE_LINE.match(fold(text))
+        return plain or bool(_TABLE_NAME.search(text) or _TABLE_UNIT.fullmatch(text))
+    return bool(_TABLE_NAME.search(text) and _TABLE_UNIT.fullmatch(below[0].text))
 
 
 def _read_labels(lines: list[Line]) -> tuple[frozenset[int], list[Marker | None]]:
@@ -158,9 +182,11 @@ def _read_labels(lines: list[Line]) -> tuple[frozenset[int], list[Marker | None]
 
 
 def _continues(
-    text: str, first: Line, last: Line, line: Line, marker: Marker | None, style: Style, sequence: Sequence
+    text: str, first: Line, last: Line, line: Line, marker: Marker | None, style: Style, sequence: Numbers
 ) -> bool:
     """Whether ``line`` goes on with the paragraph ``text``, whose printed lines run from ``first`` to ``last``."""
+    if _NOTICE.match(line.text) or _NOTICE.match(text):
+        return False
     if line.whole or first.whole or line.heading or first.heading or (style.indented and line.indented):
         return False
     tight = style.full(last) and not line.blanks  # a wrapped line above, nothing between
@@ -181,7 +207,7 @@ def _continues(
 
 def _standalone(text: str, first: Line, last: Line, following: Line | None, style: Style) -> bool:
     """Whether ``text`` is complete without being a sentence: a headline, a heading, a byline, a signature."""
-    if first.heading or _BYLINE.match(text):
+    if first.heading or _BYLINE.match(text) or _NOTICE.match(text):
         return True
     if len(text) > HEADLINE_CHARS * (2 if first is not last else 1) or _PROSE.search(text):
         return False

@@ -13,6 +13,7 @@ from enum import StrEnum
 from vectorstore.text import is_cjk
 
 HEADLINE_CHARS = 48  # a longer line is prose, however it ends, whatever its style and however large
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 CELL = "\t"  # between the cells of a table row: white space, as the rule between them is layout
 
 
@@ -20,7 +21,9 @@ class Role(StrEnum):
     """What a line is to the text around it."""
 
     TEXT = "text"
+    CAPTION = "caption"  # what a table is called
     HEADER = "header"  # the row of a table that names its columns
+    GROUP = "group"  # a row over the whole breadth of a table that names the rows below it
     ROW = "row"
     NOTE = "note"  # a footnote or endnote
 
@@ -102,3 +105,8 @@ def joined(left: str, right: str, *, blank: str = "") -> str:
     if is_cjk(a) or is_cjk(b):
         return left + right
     return left + (" " if blank or (a.isalpha() and b.isalpha() and a.isascii() and b.isascii()) else "") + right
+
+
+def raised(text: str) -> str:
+    """Return figures that are set raised as what they are: the mark of a note beside a number is no digit of it."""
+    return text.translate(_RAISED) if text.strip().isdecimal() else text

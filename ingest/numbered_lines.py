@@ -14,9 +14,18 @@ from vectorstore.numerals import NUMERAL, parse_numeral
 from vectorstore.text import fold
 
 _NUMBERED_ONCE = (Level.ARTICLE, Level.CLAUSE, Level.POINT)  # one alone is a thing that is counted
+_PARTS = (Level.PART, Level.SUBPART, Level.CHAPTER, Level.SECTION)
+_RUN = 3  # parts that open with a sentence, from which on they are no accident
 _OVER_DECIMALS = (Level.PART, Level.CHAPTER, Level.HEADING, Level.NUMBER)
 _MISSING = 2  # so many numbers may be left out of a run of decimals that is one all the same
 _DIVISION_CHARS = 20
+_OPENING = (
+    Level.CHAPTER,
+    Level.ARTICLE,
+    Level.HEADING,
+    Level.SUBHEADING,
+    Level.NUMBER,
+)  # what an attachment opens with
 _UNIT = (
     r"[\d%‰倍℃亿万]|[千百](?=[万元亿人吨瓦米])|个(?![人体])|元(?!数据)|吨|公里|平方|立方|米(?=[,。以])|小时|亩|人次"
     r"|年(?=[,。以的内])|[~—-]\d"
@@ -44,9 +53,23 @@ def read_markers(texts: Sequence[str], outside: Collection[int] = ()) -> list[Ma
         if marker and marker.level in _NUMBERED_ONCE and counts[marker.level] == 1:
             found[at] = None
     folded = ["" if at in outside else fold(text) for at, text in enumerate(texts)]
+    _unmark_sentences(folded, found)
     _mark_attachments(texts, folded, found)
     _mark_decimals(folded, found)
     return found
+
+
+def _unmark_sentences(folded: Sequence[str], found: list[Marker | None]) -> None:
+    """Take the labels off sentences that only speak of a part: 第二节用于检查材料。 A run of them are parts all the same."""
+    sentences: dict[Level, list[int]] = {}
+    for at, marker in enumerate(found):
+        if marker and marker.level in _PARTS and "。" in folded[at][marker.length :]:
+            sentences.setdefault(marker.level, []).append(at)
+    for lines in sentences.values():
+        numbers = [marker.number for at in lines if (marker := found[at])]
+        if len(numbers) < _RUN or numbers != list(range(1, len(numbers) + 1)):
+            for at in lines:
+                found[at] = None
 
 
 def _mark_attachments(texts: Sequence[str], folded: Sequence[str], found: list[Marker | None]) -> None:
@@ -59,7 +82,8 @@ def _mark_attachments(texts: Sequence[str], folded: Sequence[str], found: list[M
             at += 1
             continue
         end = _list_end(folded, found, at, match)
-        if _only_names(folded, at, end, match, alone):
+        below = found[end] if end == at + 1 and end < len(found) else None
+        if _only_names(folded, at, end, match, alone, below):
             found[at:end] = [None] * (end - at)
         else:
             found[at] = _attachment(texts[at], match)
@@ -100,12 +124,14 @@ def _is_item(folded: Sequence[str], found: Sequence[Marker | None], at: int, num
     return bool(again and again[2] == str(number) and again.end() < len(folded[at]))
 
 
-def _only_names(folded: Sequence[str], at: int, end: int, match: re.Match[str], alone: Collection[str]) -> bool:
-    """Whether the lines from ``at`` to ``end`` name attachments rather than begin one."""
+def _only_names(
+    folded: Sequence[str], at: int, end: int, match: re.Match[str], alone: Collection[str], below: Marker | None
+) -> bool:
+    """Whether the lines from ``at`` to ``end`` name attachments rather than begin one, with the label ``below``."""
     titled = match.end() < len(folded[at])
-    if titled and not match[2]:
-        return True
     signed = any(_DATED.search(line) for line in folded[end : end + _TO_SIGNATURE])
+    if titled and not match[2]:
+        return signed or not below or below.number != 1 or below.level not in _OPENING
     if titled:
         return end > at + 1 or signed or folded[at][: match.end()].rstrip(":.、") in alone
     return not match[2] and end > at + 1 and signed

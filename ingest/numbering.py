@@ -80,7 +80,7 @@ _CHINESE = "[一二三四五六七八九十百零〇]{1,6}"
 _PATTERNS = (
     (Level.HEADING, re.compile(rf"({_CHINESE})[、.]")),
     (Level.SUBHEADING, re.compile(rf"(\({_CHINESE}\)|[{BRACKETED_CHINESE}])[、.]?")),
-    (Level.NUMBER, re.compile(rf"(\d{{1,3}})(?:[.、](?!\d)|[.、](?=\d{{4}}年))|([{DOTTED}])")),
+    (Level.NUMBER, re.compile(rf"(\d{{1,3}})(?:[.、](?!\d)|[.、](?=\d{{4}}年|\d{{1,2}}月))|([{DOTTED}])")),
     (Level.BRACKET, re.compile(rf"(\(\d{{1,3}}\)|[{BRACKETED}])[、.]?")),
     (Level.PAREN, re.compile(r"(\d{1,3}\))[、.]?")),
     (Level.CIRCLE, re.compile(rf"([{CIRCLED}])[、.]?")),

@@ -29,7 +29,8 @@ _HEADING_LABEL = re.compile(
 class Node:
     """A numbered part. ``paragraphs[0]`` opens with the label, except in the root, which has none.
 
-    ``headings`` of the paragraphs, from the first, are the heading: more than one where an attachment has a title.
+    ``headings`` of the paragraphs, from the first, are the heading: more than one where an attachment has a title, which
+    may have a signature and a date of its own, ``closing``.
     """
 
     marker: Marker | None
@@ -37,6 +38,7 @@ class Node:
     paragraphs: list[Paragraph] = field(default_factory=list)
     asides: list[Paragraph] = field(default_factory=list)
     children: list["Node"] = field(default_factory=list)
+    closing: tuple[Paragraph, ...] = ()
     headings: int = 1
 
     @property
@@ -96,7 +98,10 @@ def read_outline(body: tuple[Paragraph, ...], kind: Kind) -> Outline:
         while len(rest) >= node.headings and node.headings <= _TITLE_LINES and _title_line(rest[node.headings - 1]):
             node.paragraphs.append(rest[node.headings - 1])
             node.headings += 1
-        _grow(node, rest[node.headings - 1 :])
+        own = rest[node.headings - 1 :]
+        ends = len(own) - _closing(own)
+        node.closing = own[ends:]
+        _grow(node, own[:ends])
         attachments.append(node)
     return Outline(root, main[len(main) - closing :], tuple(attachments))
 

@@ -10,28 +10,33 @@ from ingest.metadata import read_metadata
 from ingest.readers import read
 from ingest.structure import build_document
 from ingest.topic import with_topic
+from ingest.unseen import seen
 from vectorstore.errors import ReadError
 from vectorstore.records import Chunk, Document, Kind, Unit
 
-READER = "3"  # raise it when the same file would now give other units or metadata
+READER = "4"  # raise it when the same file would now give other units or metadata
 
 Part = tuple[Document, list[Unit], list[Chunk]]
 
 
 def read_parts(data: bytes, source: str, kind: Kind | None = None) -> list[Part]:
     """Return the documents in ``data``, the bytes of the file ``source``. Raises ReadError where it holds none."""
-    parts = [part for extracted in read(data, source) for part in parts_of(extracted, source, kind)]
+    parts = [part for extracted in read(data, source) for part in parts_of(seen(extracted), source, kind)]
     if not parts:
         raise ReadError("文件里没有可以引用的正文")
     return parts
 
 
 def parts_of(extracted: Extracted, source: str, kind: Kind | None = None) -> Iterator[Part]:
-    """Yield the documents that a reader found. What the file says of itself is said of the first of its articles."""
+    """Yield the documents that a reader found. What the file says of itself is said of the first of its articles.
+
+    One that stands in an archive or a mail has its name there behind that of the file: 来文.zip!/附件/方案.txt.
+    """
+    place = "!/".join(filter(None, (source, extracted.name)))
     articles = split_articles(heal(list(extracted.lines)))
     for at, article in enumerate(articles):
         metadata = read_metadata(article, kind, NOTHING_SAID if at else extracted.said)
-        document, units = build_document(article, metadata, source, extracted.warnings)
+        document, units = build_document(article, metadata, place, extracted.warnings)
         document = with_topic(document, units)
         if any(unit.type.citable for unit in units):
             yield document, units, build_chunks(document, units)

@@ -7,6 +7,7 @@ they are the text again.
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from ingest.articles import Article
@@ -17,11 +18,14 @@ from ingest.numbering import DECIMALS, TASK_LEVELS, Level
 from ingest.numbering_warnings import numbering_warnings
 from ingest.outline import Node, name_of, read_outline
 from vectorstore.numerals import to_chinese
-from vectorstore.records import Document, Kind, Unit, UnitType
-from vectorstore.text import sentence_spans
+from vectorstore.records import Document, Kind, Span, Unit, UnitType
+from vectorstore.text import is_cjk, sentence_spans
 
 _TITLE_LEVELS = (Level.PART, Level.SUBPART, Level.CHAPTER, Level.SECTION, Level.HEADING, *DECIMALS)
 _ATTACHED = ("附件", "附表", "附录")
+_ROW_CHARS = 240  # a longer row has cells of several sentences
+_ROW_CHARS = 240  # a longer row has cells of several sentences
+_ROW_CHARS = 240  # a longer row has cells of several sentences
 _LAW_ITEM = (Level.POINT, Level.SUBHEADING, *TASK_LEVELS, Level.CIRCLE, Level.DASH)
 
 
@@ -35,8 +39,10 @@ def build_document(
     outline = read_outline(article.body, metadata.kind)
     root = outline.root
     writer = _Writer()
-    if article.head:
+    if article.head and article.body:
         writer.add(article.head, UnitType.TITLE, (), "标题", ())
+    elif any(map(is_cjk, article.head[0].text) if article.head else ()):  # a single line: all that there is to cite
+        writer.add(article.head, UnitType.PARAGRAPH, ("¶1",), "", ())
     _emit_lead(writer, root, root.paragraphs, (), ())
     for node in root.children:
         _emit(writer, node, (), ())
@@ -44,6 +50,9 @@ def build_document(
         writer.add([paragraph], UnitType.PARAGRAPH, (f"¶{writer.paragraphs + 1}",), "", ())
     for attachment in outline.attachments:
         _emit(writer, attachment, (), ())
+        for at, paragraph in enumerate(attachment.closing, 1):
+            locator, label = (attachment.label, f"落款{at}"), f"{attachment.label}落款"
+            writer.add([paragraph], UnitType.PARAGRAPH, locator, label, (attachment.heading,))
     text = "\n".join(writer.lines)
     document_id = hashlib.sha256(f"{metadata.title}\n{text}".encode()).hexdigest()[:12]
     document = Document(
@@ -79,6 +88,22 @@ class _Piece:
         self.start, self.end, self.number, self.page = start, end, number, page
 
 
+@dataclass(slots=True)
+class _Table:
+    """A table that is being written: the heading lines above its rows, and how many of them there are so far."""
+
+    label: str
+    above: tuple[str, ...] = ()
+    group: tuple[str, ...] = ()
+    rows: int = 0
+    headed: bool = False
+
+    def ended_by(self, role: Role) -> bool:
+        """Whether a line of this ``role`` begins another table."""
+        begun = self.headed or self.rows > 0
+        return begun if role is Role.CAPTION else self.headed and role is Role.HEADER
+
+
 class _Writer:
     """Collects the lines of the text and the pieces that stand on them."""
 
@@ -89,8 +114,7 @@ class _Writer:
         self._captions = 0
         self._notes = 0
         self._tables = 0
-        self._rows = 0
-        self._header: str | None = None  # the columns of the table that is being written
+        self._table: _Table | None = None  # that is being written
         self._length = 0
 
     def add(
@@ -102,7 +126,7 @@ class _Writer:
         path: tuple[str, ...],
         number: int | None = None,
     ) -> None:
-        self._rows, self._header = 0, None
+        self._table = None
         start = self._length
         for paragraph in paragraphs:
             self.lines.append(paragraph.text)
@@ -126,21 +150,27 @@ class _Writer:
                 self._add_row(aside, path)
 
     def _add_row(self, row: Paragraph, path: tuple[str, ...]) -> None:
-        """Write a row; what its columns are called stands above it, like a heading."""
-        rows, header = self._rows, self._header
-        if row.role is Role.HEADER or not rows:
+        """Write a row; what the table and its part are called stands above it, like a heading."""
+        table = self._table
+        if table is None or table.ended_by(row.role):
             self._tables += 1
-            rows, header = 0, None
-        table = f"表{self._tables}"
-        if row.role is Role.HEADER:
-            self.add([row], UnitType.HEADING, (table,), table, path)
-            self._rows, self._header = 1, row.text
-            return
-        rows += 1
-        number = rows - (header is not None)
-        inside = (*path, header) if header else path
-        self.add([row], UnitType.ROW, (table, f"第{number}行"), f"{table}第{number}行", inside)
-        self._rows, self._header = rows, header
+            table = _Table(f"表{self._tables}")
+        if row.role is Role.ROW:
+            table.rows += 1
+            place = f"第{table.rows}行"
+            self.add(
+                [row], UnitType.ROW, (table.label, place), table.label + place, (*path, *table.above, *table.group)
+            )
+        elif row.role is Role.GROUP:
+            table.rows += 1
+            locator = (table.label, f"第{table.rows}行")
+            self.add([row], UnitType.HEADING, locator, table.label, (*path, *table.above))
+            table.group = (row.text,)
+        else:
+            table.headed = row.role is Role.HEADER
+            table.above += (row.text,) if row.role is Role.CAPTION else ()
+            self.add([row], UnitType.HEADING, (table.label,), table.label, path)
+        self._table = table  # forgotten by whatever else is written
 
 
 def _emit(writer: _Writer, node: Node, locator: tuple[str, ...], path: tuple[str, ...]) -> None:
@@ -255,8 +285,15 @@ def _units(document: Document, pieces: list[_Piece]) -> list[Unit]:
                 start=piece.start,
                 end=piece.end,
                 text=text,
-                sentences=tuple(sentence_spans(text, piece.start)),
+                sentences=_sentences(piece, text),
                 page=piece.page,
             )
         )
     return units
+
+
+def _sentences(piece: _Piece, text: str) -> tuple[Span, ...]:
+    """Return what is quoted of a unit: a row of a table as a whole, as its cells say nothing without each other."""
+    if piece.type is UnitType.ROW and len(text) <= _ROW_CHARS:
+        return (Span(piece.start, piece.end),)
+    return tuple(sentence_spans(text, piece.start))

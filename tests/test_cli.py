@@ -228,6 +228,16 @@ def test_missing_data_folder_is_told_and_not_made(command: list[str], run: Run, 
 # -- ask -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("command", ["documents", "units"])
+def test_an_empty_index_is_json_too(command: str, run: Run, tmp_path: Path) -> None:
+    for folder_is_there in (False, True):
+        shown = run("--data", "new", command, "--json")
+        assert (shown.code, shown.json) == (0, {command: []})
+        assert (tmp_path / "new").exists() == folder_is_there
+        (tmp_path / "new").mkdir(exist_ok=True)
+    assert "还没有导入" in complaint(run("--data", "new", command), 1)
+
+
 def test_ask_prints_the_answer_with_its_citations(filled: Run) -> None:
     shown = filled("ask", QUESTION)
     assert shown.code == 0

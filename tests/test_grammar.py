@@ -199,12 +199,8 @@ def test_rows_of_a_table_in_an_attachment_stand_under_it() -> None:
     )
     rows = [unit for unit in units if unit.type is UnitType.ROW]
     assert [unit.locator for unit in rows] == [("表1", "第1行"), ("表1", "第2行"), ("表2", "第1行")]
-    assert rows[0].heading_path == ("附件1 任务分工表", "序号\t任务\t单位")
-    assert rows[2].heading_path == ("附件2 一、责任清单", "甲\t乙") or rows[2].heading_path == (
-        "附件2",
-        "一、责任清单",
-        "甲\t乙",
-    )
+    assert rows[0].heading_path == ("附件1 任务分工表",)
+    assert rows[2].heading_path == ("附件2", "一、责任清单")
     order = [unit.text for unit in units]
     assert order.index("填表说明:由各单位按月填报。") > order.index("2\t巡查河道\t河长办")
 
@@ -440,3 +436,44 @@ def test_rows_and_notes_anywhere_keep_the_tiling(pieces: list[tuple[str, Role]])
     lines = [whole_line(text, role=role) for text, role in pieces]
     for article in split_articles(heal([line for line in lines if line])):
         assert_tiled(*build_document(article, read_metadata(article, Kind.POLICY), "page.docx"))
+
+
+def test_a_sentence_that_begins_like_a_heading_or_a_caption_is_neither() -> None:
+    _document, units = read_text(
+        "装订说明\n一、总体要求\n本册共两节。\n第二节用于核对页码。\n第一部分附图另册装订。\n"
+        "图片下方文字保持原序，每户补助20元。\n上图展示的做法可以推广。\n二、工作安排\n9月底前完成。\n"
+    )
+    assert [unit.text for unit in units if unit.locator[:1] == ("一",)][1:] == [
+        "本册共两节。", "第二节用于核对页码。", "第一部分附图另册装订。", "图片下方文字保持原序，每户补助20元。",
+        "上图展示的做法可以推广。",
+    ]  # fmt: skip
+    assert [unit.locator for unit in units if unit.text.startswith("二、")] == [("二",)]
+
+
+def test_parts_that_open_with_a_sentence_are_parts_where_they_run_on() -> None:
+    _document, units = read_text(
+        "青石市汇报\n第一部分去年工作。全年新增就业3万人。\n第二部分今年安排。新建学校5所。\n第三部分有关建议。请予支持。\n"
+    )
+    assert [unit.locator for unit in units if unit.locator] == [("第一部分",), ("第二部分",), ("第三部分",)]
+
+
+def test_an_attachment_after_articles_has_its_own_tasks_and_its_notice_stands_outside() -> None:
+    _document, units = read_text(
+        "青石市数据办法\n第一条 申请应当在7日内答复。\n第二条 本办法自公布之日起施行。\n附件：任务清单\n一、打基础\n（一）建制度\n"
+        "1.6月底前出台细则。（数据局负责）\n2.9月底前归集目录。（财政局负责）\n二、促应用\n1.发布场景8个。（发展改革委负责）\n（此件公开发布）\n"
+    )
+    assert {unit.text: unit.locator for unit in units if unit.type.citable} == {
+        "第一条申请应当在7日内答复。": ("第一条",),
+        "第二条本办法自公布之日起施行。": ("第二条",),
+        "1.6月底前出台细则。（数据局负责）": ("附件", "一", "(一)", "1"),
+        "2.9月底前归集目录。（财政局负责）": ("附件", "一", "(一)", "2"),
+        "1.发布场景8个。（发展改革委负责）": ("附件", "二", "1"),
+        "（此件公开发布）": ("附件", "落款1"),
+    }
+
+
+def test_attachments_that_are_only_named_before_the_signature_begin_nothing() -> None:
+    _document, units = read_text(
+        "青石市关于报送数据的通知\n一、按月报送。每月5日前报上月数据。\n二、专人负责。名单报市数据局备案。\n附件：报送表\n青石市数据局\n2026年3月1日\n"
+    )
+    assert not any("附件" in unit.locator for unit in units)

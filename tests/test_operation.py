@@ -17,6 +17,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import grpc
 import pytest
@@ -131,6 +132,14 @@ def test_not_ready_before_the_model_is_warm_nor_where_it_cannot_be(opening: Open
     response = client.get("/readyz")
     assert response.status_code == 503
     assert "secret" not in response.text
+
+
+def test_what_is_loading_is_waited_for_at_the_end(opening: Open) -> None:
+    services, _client = opening()
+    done = threading.Event()
+    services.watched.warming.start(lambda: time.sleep(0.3) or done.set())
+    replace(services, retention=None, library=None, kept=None, store=Mock()).close()
+    assert done.is_set(), "a process that ends meanwhile is aborted by the library that loads"
 
 
 def test_a_part_that_fails_is_named_without_its_words(opening: Open, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ import os
 import shutil
 import stat
 import struct
+import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Sequence
@@ -17,17 +18,18 @@ import pytest
 from docx.oxml.parser import parse_xml
 
 from ingest.articles import split_articles
+from ingest.isolation import Limits, Readings
 from ingest.layout import heal
 from ingest.lines import Extracted
 from ingest.metadata import read_metadata
-from ingest.readers import doc, office, table
+from ingest.readers import doc, office, spreadsheet
 from ingest.readers.doc import read_doc
 from ingest.readers.docx import read_docx
 from ingest.readers.docx_numbering import write_number
 from ingest.readers.office import OLE
 from ingest.readers.pandoc import read_epub, read_odt, read_rtf
 from ingest.readers.plain import read_plain
-from ingest.readers.table import read_csv, read_xlsx
+from ingest.readers.spreadsheet import read_csv, read_xlsx
 from ingest.structure import build_document
 from vectorstore.errors import ReadError
 
@@ -118,7 +120,7 @@ def test_blocks_come_in_the_order_of_the_document() -> None:
         ("text", "云岭市绿色校园建设办法"),
         ("text", "现将有关事项通知如下。"),
         ("header", "指标\t目标"),
-        ("row", "覆盖率\t90%"),
+        ("row", "指标：覆盖率；目标：90%"),
         ("text", "以上指标按年考核。"),
     ]
     assert [line.heading for line in found.lines] == [True, False, False, False, False]
@@ -194,13 +196,17 @@ def tbl(*rows: str) -> str:
     return "<w:tbl>" + "".join(row if row.startswith("<w:tr>") else f"<w:tr>{row}</w:tr>" for row in rows) + "</w:tbl>"
 
 
-def test_merged_cells_are_written_once() -> None:
+def test_a_merged_cell_stands_in_every_place_that_it_covers() -> None:
     body = tbl(
         tc("地区", '<w:vMerge w:val="restart"/>') + tc("指标", '<w:gridSpan w:val="2"/>'),
         tc("甲县", '<w:vMerge w:val="restart"/>') + tc("1") + tc("2"),
         tc("看不见", "<w:vMerge/>") + tc("3") + tc("4"),
     )
-    assert [t for _, t in roles(read_docx(word(body)))] == ["地区\t指标", "甲县\t1\t2", "3\t4"]
+    assert [t for _, t in roles(read_docx(word(body)))] == [
+        "地区\t指标\t指标",
+        "地区：甲县；指标：1；指标：2",
+        "地区：甲县；指标：3；指标：4",
+    ]
 
 
 def test_marked_header_rows_are_one_header_and_a_title_row_is_a_caption() -> None:
@@ -212,11 +218,11 @@ def test_marked_header_rows_are_one_header_and_a_title_row_is_a_caption() -> Non
     )
     titled = tbl(tc("表1 主要指标", '<w:gridSpan w:val="2"/>'), tc("名称") + tc("数值"), tc("面积") + tc("5"))
     assert roles(read_docx(word(marked + titled))) == [
-        ("header", "地区\t目标今年\t明年"),
-        ("row", "甲县\t1\t2"),
+        ("header", "地区\t目标今年\t目标明年"),
+        ("row", "地区：甲县；目标今年：1；目标明年：2"),
         ("text", "表1主要指标"),
         ("header", "名称\t数值"),
-        ("row", "面积\t5"),
+        ("row", "名称：面积；数值：5"),
     ]
 
 
@@ -226,9 +232,9 @@ def test_layout_tables_give_text_and_nested_ones_follow() -> None:
     assert roles(read_docx(word(tbl(tc("框里的话。")) + outer + p("后文")))) == [
         ("text", "框里的话。"),
         ("header", "左\t右"),
-        ("row", "3\t4"),
+        ("row", "左：3；右：4"),
         ("header", "内一\t内二"),
-        ("row", "1\t2"),
+        ("row", "内一：1；内二：2"),
         ("text", "后文"),
     ]
 
@@ -552,9 +558,41 @@ def test_passwords_are_told_before_anything_is_converted() -> None:
         read_xlsx(ole("Workbook"))
 
 
+def as_old_word(made: bytes, folder: Path) -> bytes:
+    """Return ``made``, a .docx, in the binary format of Word 97, as LibreOffice writes it."""
+    (folder / "made.docx").write_bytes(made)
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    office = shutil.which("soffice") or shutil.which("libreoffice") or ""
+    command = [office, profile, "--headless", "--convert-to", "doc:MS Word 97", "--outdir", str(folder)]
+    subprocess.run([*command, str(folder / "made.docx")], check=True, capture_output=True, timeout=120)
+    return (folder / "made.doc").read_bytes()
+
+
 @pytest.mark.skipif(not (shutil.which("soffice") or shutil.which("libreoffice")), reason="needs LibreOffice")
-def test_a_real_conversion() -> None:
-    assert "正文" in texts(read_doc(rb"{\rtf1\ansi \u27491?\u25991?\par}"))
+@pytest.mark.parametrize("name", ["办法.doc", "办法.wps"])
+def test_a_real_old_document_is_read_in_the_isolation_of_every_file(name: str, tmp_path: Path) -> None:
+    made, out = docx.Document(), io.BytesIO()
+    for line in ("青石市河道办法", "第一条 每月巡查。", "第二条 分工如下。"):
+        made.add_paragraph(line)
+    table = made.add_table(3, 2)
+    for cell, text in zip(table._cells, ("事项", "单位", "清淤", "水务局", "补种", ""), strict=True):
+        cell.text = text
+    table.cell(1, 1).merge(table.cell(2, 1))
+    made.add_paragraph("第三条 本办法自公布之日起施行。")
+    made.save(out)
+    data = as_old_word(out.getvalue(), tmp_path)
+    assert data.startswith(OLE)
+    with Readings(Limits(workers=1)) as readings:
+        [(document, units, _chunks)] = readings.begin(data, name)()
+    assert document.title == "青石市河道办法"
+    assert [unit.text for unit in units[1:]] == [
+        "第一条每月巡查。",
+        "第二条分工如下。",
+        "事项\t单位",
+        "事项：清淤；单位：水务局",
+        "事项：补种；单位：水务局",
+        "第三条本办法自公布之日起施行。",
+    ]
 
 
 # --- XLSX and CSV
@@ -584,10 +622,10 @@ def test_a_workbook_shows_its_values() -> None:
     assert roles(read_xlsx(book(("数据", rows), percent="B3"))) == [
         ("text", "表1指标"),
         ("header", "名称\t数值\t日期\t时间"),
-        ("row", "增长\t5.6%\t2024-03-01\t2024-03-01 09:30:00"),
-        ("row", "误差\t0.3\t5\tTRUE"),
+        ("row", "名称：增长；数值：5.6%；日期：2024-03-01；时间：2024-03-01 09:30:00"),
+        ("row", "名称：误差；数值：0.3；日期：5；时间：TRUE"),
         ("header", "另表\tx"),
-        ("row", "乙\t12345678901"),
+        ("row", "另表：乙；x：12345678901"),
     ]
 
 
@@ -599,15 +637,15 @@ def test_sheets_are_named_where_there_are_several_and_hidden_ones_left_out() -> 
     out = io.BytesIO()
     made.save(out)
     found = read_xlsx(out.getvalue())
-    assert texts(found) == ["一季度", "a\tb", "1\t2", "二季度", "c\td", "3\t4"]
+    assert texts(found) == ["一季度", "a\tb", "a：1；b：2", "二季度", "c\td", "c：3；d：4"]
     assert [line.text for line in found.lines if line.heading] == ["一季度", "二季度"]
 
 
 def test_rows_beyond_the_limit_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table, "MOST_ROWS", 2)
+    monkeypatch.setattr(spreadsheet, "MOST_ROWS", 2)
     rows: list[list[object]] = [["a", "b"], [1, 2], [3, 4]]
     for found in (read_xlsx(book(("表", rows))), read_csv(b"a,b\n1,2\n3,4\n")):
-        assert texts(found) == ["a\tb", "1\t2"]
+        assert texts(found) == ["a\tb", "a：1；b：2"]
         assert "超过 2 行" in found.warnings[0]
     assert not read_csv(b"a,b\n1,2\n").warnings
 
@@ -617,7 +655,11 @@ def test_rows_beyond_the_limit_are_told(monkeypatch: pytest.MonkeyPatch) -> None
 def test_csv_of_any_delimiter_and_encoding(delimiter: str, encoding: str) -> None:
     text = "\r\n".join(delimiter.join(row) for row in (["项目", "金额"], ["绿化", "1200"], ['"水,电;费"', "300"]))
     found = read_csv(text.encode(encoding))
-    assert roles(found) == [("header", "项目\t金额"), ("row", "绿化\t1200"), ("row", "水,电;费\t300")]
+    assert roles(found) == [
+        ("header", "项目\t金额"),
+        ("row", "项目：绿化；金额：1200"),
+        ("row", "项目：水,电;费；金额：300"),
+    ]
 
 
 def test_a_csv_of_one_column_is_text() -> None:
@@ -680,7 +722,7 @@ def test_an_odt_gives_headings_notes_lists_and_tables() -> None:
         ("text", "3.甲"),
         ("text", "4.乙"),
         ("header", "指标\t目标"),
-        ("row", "面积\t5"),
+        ("row", "指标：面积；目标：5"),
     ]
     assert found.lines[0].heading and not found.warnings
 
@@ -720,7 +762,7 @@ def test_an_epub_gives_its_text() -> None:
     found = read_epub(epub(body))
     assert texts(found) == [
         "第一章总则", "第一条为了节能,制定本办法。", "另起一行。", "1.甲", "2.乙", "点", "引文", "校园", "学校的场地",
-        "地区\t目标", "今年", "甲县\t2",
+        "地区\t目标", "今年", "地区：甲县；目标：2",
     ]  # fmt: skip
     assert found.lines[0].heading
 
@@ -752,7 +794,7 @@ def test_an_rtf_keeps_the_labels_that_it_printed_and_no_bullets() -> None:
         ("text", "一、中"),
         ("text", "国"),
         ("header", "a\tb"),
-        ("row", "c\td"),
+        ("row", "a：c；b：d"),
         ("text", "x"),
         ("text", "y"),
         ("note", "n"),

@@ -1,5 +1,6 @@
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +11,7 @@ from ingest.metadata import read_metadata
 from ingest.readers.plain import read_lines
 from ingest.reading import read_parts
 from ingest.structure import build_document
+from vectorstore.errors import ReadError
 from vectorstore.records import Unit, UnitType
 
 PLAN = """某市人民政府印发
@@ -143,3 +145,12 @@ def test_units_cut_the_text_without_gap_and_quotes_are_exact(page: str) -> None:
             assert chunk.embedding_text.endswith(document.text[chunk.start : chunk.end])
         everything += document.text
     assert sorted(re.sub(r"\s", "", everything)) == sorted(re.sub(r"\s", "", page))
+
+
+def test_a_single_line_can_be_cited() -> None:
+    [(document, units, chunks)] = read_parts("青石市图书馆周一闭馆".encode(), "a.txt")
+    assert document.title == "青石市图书馆周一闭馆"
+    assert [(unit.text, unit.type) for unit in units] == [("青石市图书馆周一闭馆", UnitType.PARAGRAPH)]
+    assert chunks
+    with pytest.raises(ReadError):
+        read_parts(b"draft: true", "a.md")

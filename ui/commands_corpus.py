@@ -120,7 +120,10 @@ def documents(call: Invocation, as_json: JsonOption = False) -> None:
     """List the documents."""
     from ui.views import Documents, DocumentView
 
-    with call.services() as services:
+    if as_json and not call.settings().data_dir.is_dir():  # a program is told of none as of some
+        write_json(Documents(documents=[]).model_dump(mode="json"))
+        return
+    with call.services(must_have_documents=not as_json) as services:
         lang = services.settings.lang
         store = services.store
         shown = [DocumentView.of(one, store.units(one.id), store.standing(one.id)) for one in store.documents()]
@@ -150,7 +153,10 @@ def units(
     """List the units of one document or of all."""
     from ui.views import Units, UnitView
 
-    with call.services() as services:
+    if as_json and not call.settings().data_dir.is_dir():
+        write_json(Units(units=[]).model_dump(mode="json"))
+        return
+    with call.services(must_have_documents=not as_json) as services:
         found = services.store.units(document)
     if as_json:
         write_json(Units(units=[UnitView.of(unit) for unit in found]).model_dump(mode="json"))

@@ -1,6 +1,12 @@
 """The commands about the running service: serve, mcp, doctor."""
 
+import logging
+import os
+import signal
 import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
@@ -40,6 +46,7 @@ def serve(
             raise ConfigError(say("workers_store", settings.lang, workers=settings.workers))
         return _run_processes(call, settings)
     with (
+        _ended_at_once(),
         _listen(settings.host, settings.port) as listener,
         open_serving(settings) as services,
     ):
@@ -53,6 +60,22 @@ def serve(
             remark(say("serving_open", settings.lang, host=settings.host))
         _run(services, listener)
     return None
+
+
+@contextmanager
+def _ended_at_once() -> Iterator[None]:
+    """End the process where a signal ended what is done within, everything closed by then.
+
+    A thread that still works on a request when its time is over is unwound at the usual end, which the libraries of
+    C++ and Rust that it is in answer by aborting the process.
+    """
+    try:
+        yield
+    except (SystemExit, KeyboardInterrupt) as stop:
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(stop.code if isinstance(stop, SystemExit) and isinstance(stop.code, int) else 128 + signal.SIGINT)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -116,7 +116,7 @@ def _load(services: Services) -> None:
 
 
 def run_here(services: Services, listener: "socket.socket", config: "Callable[[ASGIApp], Config]") -> None:
-    """Serve page and API until a signal comes; it is raised again then, so that the caller closes what it opened."""
+    """Serve page and API until a signal comes; that raises SystemExit then, so that the caller closes what it opened."""
     from ui.api.app import create_app
     from ui.page.mount import mount_page
 
@@ -124,9 +124,18 @@ def run_here(services: Services, listener: "socket.socket", config: "Callable[[A
     app = mount_page(create_app(services), services)
     warm_up(services, operation)
     _tell(listener, "serving", services.settings)
+    server = Server(config(Served(app, operation)))
+    heard: list[int] = []
+
+    def end(number: int, _frame: "FrameType | None") -> None:
+        heard.append(number)
+        server.should_exit = True  # the signal may come before the server hears of signals itself
+
     # uvicorn sends a signal on once it has shut down; SIGTERM would then end us with files open and a file half read
-    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
-    Server(config(Served(app, operation))).run(sockets=[listener])
+    signal.signal(signal.SIGTERM, end)
+    server.run(sockets=[listener])
+    if heard:
+        sys.exit(128 + heard[0])
 
 
 def app() -> ASGIApp:

@@ -50,7 +50,8 @@ class DocumentView(BaseModel):
 
     def without_folder(self) -> Self:
         """Return the same with the folders of this machine left out of ``source``."""
-        return self.model_copy(update={"source": Path(self.source).name})
+        file, mark, inside = self.source.partition("!/")
+        return self.model_copy(update={"source": Path(file).name + mark + inside})
 
 
 class DocumentWithText(DocumentView):

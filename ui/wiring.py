@@ -127,6 +127,8 @@ class Services:
 
     def close(self) -> None:
         """Release the files of the store, and the language model; the file that is being read is finished first."""
+        if self.operation:
+            self.operation.warming.close()
         if self.retention:
             self.retention.close()
         if self.library:

@@ -28,7 +28,9 @@ _NO_DOCUMENTS = re.compile(r"(?:^|/)(?:__MACOSX(?:/|$)|\.(?!\.?(?:/|$))|~\$|Thum
 _FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 
 
-def read_archive(data: bytes, read: Callable[[bytes, str], Extracted], suffixes: Sequence[str]) -> list[Extracted]:
+def read_archive(
+    data: bytes, read: Callable[[bytes, str], list[Extracted]], suffixes: Sequence[str]
+) -> list[Extracted]:
     """Return what the members of ``data`` with one of ``suffixes`` hold, each under its name.
 
     The reasons of those that cannot be read are warnings on the others. Raises ReadError where none can be read or the
@@ -42,7 +44,7 @@ def read_archive(data: bytes, read: Callable[[bytes, str], Extracted], suffixes:
                 raise content
             if not name.lower().endswith(tuple(suffixes)):
                 raise ReadError("不支持的文件类型,已跳过")
-            found.append(replace(read(content, name), name=name))
+            found += [replace(one, name="!/".join(filter(None, (name, one.name)))) for one in read(content, name)]
         except ReadError as error:
             refused.append(f"压缩包内 {_short(name)}:{error}")
     if not found:

@@ -41,6 +41,8 @@ class Format(StrEnum):
     PDF = "PDF"
     OFD = "OFD"
     IMAGE = "图片"
+    EML = "邮件"
+    MSG = "MSG 邮件"
     ZIP = "ZIP"
 
 
@@ -108,7 +110,7 @@ _STREAMS: tuple[tuple[str, Format | tuple[str, str]], ...] = (
     ("Book", ("XLS 表格", _TO_XLSX)),
     ("PowerPoint Document", ("PPT 演示", _TO_SLIDES)),
     ("VisioDocument", ("VSD 绘图", _TO_SLIDES)),
-    ("__properties_version1.0", ("MSG 邮件", "请把正文另存为文本,附件单独上传")),
+    ("__properties_version1.0", Format.MSG),
 )
 _WHOLE_PAGE = re.compile(r"<!doctype\s+html|<(?:html|head|body)[\s>]", re.IGNORECASE)
 _FRAGMENT = re.compile(
@@ -116,6 +118,13 @@ _FRAGMENT = re.compile(
 )
 _CLOSING = re.compile(
     r"</(?:html|head|body|title|div|p|table|td|h[1-6]|section|article|main|center|span|a)\s*>", re.IGNORECASE
+)
+_MAIL_HEAD = re.compile(
+    r"(?:[!-9;-~]{1,60}:(?:[ \t].*)?\r?\n(?:[ \t].*\r?\n)*){3,}"
+)  # fields, some of them over several lines
+_SENT = re.compile(r"^From:(?!\s*<?Saved by)", re.IGNORECASE | re.MULTILINE)
+_MAIL_FIELD = re.compile(
+    r"^(?:To|Cc|Subject|Date|Message-ID|MIME-Version|Received|Return-Path):", re.IGNORECASE | re.MULTILINE
 )
 _PREAMBLE = re.compile(r"(?:\ufeff|\s|<\?xml[^>]*\?>|<!--.*?-->)+", re.DOTALL)
 
@@ -263,6 +272,8 @@ def _written(text: str, suffix: str) -> Format | tuple[str, str]:
         return "Word 2003 XML", "请用 Word 或 WPS 另存为 DOCX"
     if text.lstrip("\ufeff \r\n\t").startswith("<?xml") and not _FRAGMENT.match(body):
         return "XML 数据", "请转换为文本、CSV 或 DOCX"
+    if (head := _MAIL_HEAD.match(body)) and _SENT.search(head[0]) and len(_MAIL_FIELD.findall(head[0])) > 1:
+        return Format.EML
     if re.search(r"^Content-Type:\s*multipart/related", body[:4096], re.IGNORECASE | re.MULTILINE):
         return "MHT 网页", "请另存为 HTML 或 PDF"
     if suffix in _MARKDOWN:

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
-from ingest.lines import Extracted, Line, Role, whole_line
+from ingest.lines import Extracted, Line, Role, raised, whole_line
 from ingest.readers.docx_numbering import Numbering, Styles, W, is_on, value
+from ingest.readers.docx_sight import is_unseen
+from ingest.readers.grid import MOST_SPAN, Cell, Grid, Row
 from ingest.readers.office import BROKEN, damaged, open_package, text_lines
 from ingest.readers.table import table_lines
 from vectorstore.errors import ReadError
@@ -30,7 +32,6 @@ _UNREAD = {
 }
 _BLOCKS = {W + "p", W + "tbl"}
 _BETWEEN_NOTES = ("separator", "continuationSeparator", "continuationNotice")
-_MOST_SPAN = 64
 _PRIVATE = range(0xE000, 0xF900)  # a picture of a symbol font, which has no character
 
 
@@ -40,11 +41,15 @@ def read_docx(data: bytes) -> Extracted:
 
     with open_package(data, "DOCX") as package:
         try:
-            lines = _Story(_Parts(package)).lines()
+            story = _Story(_Parts(package))
+            lines = story.lines()
         except (LxmlError, KeyError, RecursionError, *BROKEN) as error:
             raise ReadError(damaged("DOCX")) from error
         macros = any(name.lower().endswith("vbaproject.bin") for name in package.namelist())
-    return Extracted(tuple(lines), warnings=("文件含有宏;宏没有运行,只读取了文字",) if macros else ())
+    warnings: tuple[str, ...] = ("文件含有宏;宏没有运行,只读取了文字",) if macros else ()
+    if story.unseen:
+        warnings += (f"文件里有 {story.unseen} 个字看不见(白色或极小),没有读入",)
+    return Extracted(tuple(lines), warnings=warnings)
 
 
 class _Parts:
@@ -98,6 +103,7 @@ class _Story:
         self._parts = parts
         self._aside: list[_Element] = []  # text boxes and the tables in cells, which come after what they stand in
         self._notes: list[tuple[str, str]] = []
+        self.unseen = 0  # characters that were left out, as nobody sees them
 
     def lines(self) -> list[Line]:
         """Return the lines of the whole document."""
@@ -143,24 +149,40 @@ class _Story:
         marked = 0
         while marked < len(rows) - 1 and is_on(rows[marked].find(f"{W}trPr"), "tblHeader"):
             marked += 1
-        yield from table_lines([[text for cell in row for text in self._cell(cell)] for row in cells], marked)
+        grid: Grid = []
+        for row, its_cells in zip(rows, cells, strict=True):
+            grid.append(self._row(row, its_cells, grid[-1] if grid else []))
+        yield from table_lines(grid, marked)
 
-    def _cell(self, cell: "_Element") -> Iterator[str]:
-        """Yield the text of ``cell``, and nothing for each further column that it spans."""
-        properties = cell.find(f"{W}tcPr")
-        merged = properties is not None and properties.find(f"{W}vMerge") is not None
-        if merged and value(properties, "vMerge") != "restart":  # the cell above reaches down here
-            yield ""
-        else:
-            texts: list[str] = []
-            for block in _blocks(cell):
-                if block.tag == f"{W}tbl":
-                    self._aside.append(block)
-                else:
-                    texts.append(self._text(block))
-            yield " ".join(texts)
-        span = value(properties, "gridSpan") or "1"
-        yield from [""] * (min(int(span), _MOST_SPAN) - 1 if span.isdecimal() else 0)
+    def _row(self, row: "_Element", cells: "list[_Element]", above: Row) -> Row:
+        """Return a row of a table; a cell that goes on from the one above is that cell."""
+        found: Row = [None] * _span(value(row.find(f"{W}trPr"), "gridBefore"), 0)
+        for cell in cells:
+            properties = cell.find(f"{W}tcPr")
+            merged = properties is not None and properties.find(f"{W}vMerge") is not None
+            goes_on = merged and value(properties, "vMerge") != "restart"
+            held = above[len(found)] if goes_on and len(found) < len(above) else None
+            found += [held or Cell("" if goes_on else self._cell(cell))] * _span(value(properties, "gridSpan"), 1)
+        return found
+
+    def _cell(self, cell: "_Element") -> str:
+        """Return the text of ``cell``; a table in it is set aside."""
+        texts: list[str] = []
+        for block in _blocks(cell):
+            if block.tag == f"{W}tbl":
+                self._aside.append(block)
+            else:
+                texts.append(self._text(block))
+        return " ".join(texts)
+
+    def _passes_over(self, run: "_Element") -> bool:
+        """Whether ``run`` is set not to be printed, or so that nobody sees it, which is told."""
+        if is_on(run.find(f"{W}rPr"), "vanish"):
+            return True
+        if not is_unseen(run):
+            return False
+        self.unseen += len("".join(text.text or "" for text in run.iter(f"{W}t")).strip())
+        return True
 
     def _label(self, paragraph: "_Element") -> str:
         """Count ``paragraph`` in its list, if it is in one, and return its label."""
@@ -188,7 +210,7 @@ class _Story:
         """Yield the text in ``parent``. ``codes``: for each field that is open, whether its code is still going on."""
         for child in parent:
             tag = child.tag
-            if tag in _UNREAD or not isinstance(tag, str) or (tag == f"{W}r" and _is_hidden(child)):
+            if tag in _UNREAD or not isinstance(tag, str) or (tag == f"{W}r" and self._passes_over(child)):
                 continue
             if tag == f"{W}fldChar":
                 _turn(codes, child.get(f"{W}fldCharType"))
@@ -198,6 +220,8 @@ class _Story:
                 yield from self._pieces(_chosen(child), codes)
             elif any(codes):
                 yield from self._pieces(child, codes)
+            elif tag == f"{W}r" and value(child.find(f"{W}rPr"), "vertAlign") == "superscript":
+                yield raised("".join(self._pieces(child, codes)))
             elif tag in (f"{W}t", _MATH_TEXT):
                 yield (child.text or "").replace("\n", " ")
             elif tag in _LAYOUT:
@@ -208,6 +232,11 @@ class _Story:
                 self._notes.append((tag.removeprefix(W).removesuffix("Reference"), child.get(f"{W}id", "")))
             else:
                 yield from self._pieces(child, codes)
+
+
+def _span(number: str | None, default: int) -> int:
+    """Return how many columns are spanned, as an attribute says."""
+    return min(int(number), MOST_SPAN) if number and number.isdecimal() else default
 
 
 def _blocks(parent: "_Element") -> "Iterator[_Element]":
@@ -238,11 +267,6 @@ def _turn(codes: list[bool], turn: str | None) -> None:
         codes[-1] = False
     elif codes and turn == "end":
         codes.pop()
-
-
-def _is_hidden(run: "_Element") -> bool:
-    """Whether ``run`` is set not to be printed."""
-    return is_on(run.find(f"{W}rPr"), "vanish")
 
 
 def _is_hidden_mark(paragraph: "_Element") -> bool:

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from ingest.lines import Extracted, Line, columns, table_line, tidy, whole_line
+from ingest.lines import Extracted, Line, Role, columns, raised, tidy, whole_line
 from ingest.numbering import parse_marker
+from ingest.readers.grid import Cell, spread
+from ingest.readers.html_hidden import Hidden
 from ingest.readers.html_metadata import (
     CHROME_LINE,
     PROSE_CHARS,
@@ -25,6 +27,7 @@ from ingest.readers.html_metadata import (
     without_chrome,
 )
 from ingest.readers.plain import read_lines
+from ingest.readers.table import table_lines
 from vectorstore.errors import ReadError
 from vectorstore.numerals import to_chinese
 
@@ -35,7 +38,7 @@ _NOT_SHOWN = (
     "script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "canvas", "audio", "video", "map",
     "nav", "footer", "button", "select", "input", "textarea", "datalist", "dialog",
 )  # fmt: skip
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_END = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 _CHROME = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|bread|breadcrumbs?|crumbs?|share|bdsharebuttonbox|social|footer|copyright"
     r"|toolbar|sidebar|comments?|recommend|related|pager|pagination|qrcode|login|searchbar|friendlinks?)(?:$|[\s_\d-])"
@@ -72,21 +75,27 @@ def read_html(data: bytes) -> Extracted:
     return Extracted(tuple(lines), known.said(title, dated=dated))
 
 
+def read_whole_page(data: bytes) -> list[Line]:
+    """Return all text of a page that is nothing but its text, as that of a mail. Raises ReadError."""
+    return list(read_element(_tree(decode_page(data))))
+
+
 def _tree(page: str) -> "HtmlElement":
     """Parse ``page`` and leave out what a reader of the page does not see."""
     from lxml import etree
     from lxml.html import HTMLParser, document_fromstring
 
+    page = _END.sub("", page)  # a parser would leave out what follows an end that came too early
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True)
     try:
         root = document_fromstring(page.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):
         raise ReadError("网页结构已损坏,无法解析;请在浏览器中打开后另存") from None
+    hidden = Hidden(root)
     for element in list(root.iter(etree.Element)):
-        hidden = element.get("hidden") is not None or _HIDDEN.search(element.get("style", ""))
-        if (hidden or element.tag in _NOT_SHOWN) and element.getparent() is not None:
+        if element.tag in _NOT_SHOWN and element.getparent() is not None:
             element.drop_tree()
-    return root
+    return hidden.dropped_from(root)
 
 
 def _main_text(root: "HtmlElement") -> "HtmlElement":
@@ -101,9 +110,17 @@ def _main_text(root: "HtmlElement") -> "HtmlElement":
         if len(bare(element.text_content())) < size / 3:
             element.drop_tree()
     element = _holder(top, _located(root))
-    while element is not top and _prose(element.getparent()) > (1 + _OUTSIDE) * _prose(element):
+    while element is not top and (
+        _prose(element.getparent()) > (1 + _OUTSIDE) * _prose(element) or _beside_table(element)
+    ):
         element = element.getparent()
     return element
+
+
+def _beside_table(element: "HtmlElement") -> bool:
+    """Whether a table of data stands beside ``element``: its cells are no prose, so the main text is told without it."""
+    beside = (*element.itersiblings("table"), *element.itersiblings("table", preceding=True))
+    return any(_is_data(table) and not _only_links(table) for table in beside)
 
 
 def _only_links(element: "HtmlElement") -> bool:
@@ -183,7 +200,9 @@ def read_element(root: "HtmlElement") -> Iterator[Line]:
             inside = element
             yield from lines
         else:
-            parts.append(element.text or "")
+            above = element.getparent()
+            is_raised = element.tag == "sup" or (above is not None and above.tag == "sup")
+            parts.append(raised(element.text or "") if is_raised else element.text or "")
             if element.tag == "li" and (number := _number(element)):
                 parts.insert(0, number)
     if line := whole_line("".join(parts)):
@@ -227,38 +246,22 @@ def _is_data(table: "HtmlElement") -> bool:
 
 
 def _rows(table: "HtmlElement") -> Iterator[Line]:
-    """Yield the rows of ``table``; where a cell reaches down from the row above, its place is empty."""
+    """Yield the lines of ``table``, its caption first."""
     caption = table.find("caption")
-    named = any(True for _ in table.iter("th"))
-    spans: dict[int, int] = {}  # column: rows that are still covered from above
-    begun = False
-    for row in table.iter("tr"):
-        cells = row.xpath("td|th")
-        if caption is not None and not begun and (line := whole_line(caption.text_content())):
-            yield line
-            caption = None
-        texts: list[str] = []
-        for cell in cells:
-            while spans.get(len(texts), 0):
-                spans[len(texts)] -= 1
-                texts.append("")
-            wide, high = (
-                int(cell.get(name, "1")) if cell.get(name, "1").isdecimal() else 1 for name in ("colspan", "rowspan")
-            )
-            for column in range(len(texts), len(texts) + min(wide, 100)):
-                spans[column] = high - 1
-            texts += [" ".join(line.text for line in read_element(cell)), *[""] * (min(wide, 100) - 1)]
-        if len(cells) == 1 and not begun:  # a title over all columns
-            line = whole_line(texts[0])
-        else:
-            header = not begun and (all(c.tag == "th" for c in cells) or (not named and _names_columns(texts)))
-            line = table_line(texts, header=header)
-            begun = True
-        if line:
-            yield line
+    if caption is not None and (line := whole_line(caption.text_content(), role=Role.CAPTION)):
+        yield line
+    rows = [row.xpath("td|th") for row in table.iter("tr")]
+    grid = spread(
+        [(Cell(_cell_text(cell)), _span(cell, "rowspan"), _span(cell, "colspan")) for cell in row] for row in rows
+    )
+    marked = sum(1 for _ in takewhile(lambda row: row and all(cell.tag == "th" for cell in row), rows))
+    yield from table_lines(grid, marked if marked < len(rows) else 0)
 
 
-def _names_columns(texts: list[str]) -> bool:
-    """Whether the cells of a first row name columns: all filled, short, different, no figures."""
-    short = all(text and len(text) <= 20 and not re.fullmatch(r"[\d.,%年月日/-]+", text) for text in texts)
-    return short and len(set(texts)) == len(texts) > 1
+def _cell_text(cell: "HtmlElement") -> str:
+    return " ".join(line.text for line in read_element(cell))
+
+
+def _span(cell: "HtmlElement", name: str) -> int:
+    number = cell.get(name, "1").strip()
+    return int(number) if number.isdecimal() else 1

@@ -58,13 +58,13 @@ _META = {
     ),
     "source": ("contentsource", "source", "article:author"),
 }
-_BODY_OF_STATE = re.compile(r"(?:政府|委员会|人大常委会|办公[厅室]|[委局厅部院署]|法院|检察院|管委会)$")
+BODY_OF_STATE = re.compile(r"(?:政府|委员会|人大常委会|办公[厅室]|[委局厅部院署]|法院|检察院|管委会)$")
 _DATE = re.compile(
     r"((?:19|20)\d{2}|[二〇零○一九八七六五四三]{4})\s*[年./-]\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月./-]\s*"
     r"(\d{1,2}|[一二三四五六七八九十]{1,3})"
 )
 _SITE = re.compile(r"[\s_|｜—–-]+")  # between a title and the name of its site
-_SITE_NAME = re.compile(rf"{_BODY_OF_STATE.pattern}|网站?$|首页$")
+_SITE_NAME = re.compile(rf"{BODY_OF_STATE.pattern}|网站?$|首页$")
 _TITLE_CHARS = 8  # a shorter one is as likely the name of a column
 _ALONE_CHARS = 120
 _BAR_DATE = re.compile(rf"(?:{_DATE.pattern})日?(?:\s*\d{{1,2}}:\d{{2}}(?::\d{{2}})?)?\s*")
@@ -91,7 +91,7 @@ class Known:
         written = iso_date(self.block.get("written", ""))
         return Said(
             title=title,
-            issuer=self.block.get("issuer") or (source if _BODY_OF_STATE.search(source) else None),
+            issuer=self.block.get("issuer") or (source if BODY_OF_STATE.search(source) else None),
             number=self.block.get("number"),
             date=written or (None if dated else next(filter(None, map(iso_date, published)), None)),
         )

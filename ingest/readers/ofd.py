@@ -15,6 +15,7 @@ from zipfile import BadZipFile, ZipFile
 
 from ingest.lines import Extracted, Said, columns
 from ingest.readers.reading_order import Sheet, read_sheets
+from ingest.readers.ruled import Segment, ruled_tables
 from ingest.readers.xy_cut import Fragment, join_glyphs
 from vectorstore.errors import ReadError
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 200 * 2**20  # unpacked
 MOST_PAGES = 2000
 _BROKEN = "OFD 已损坏,无法打开;请重新导出后重试"
+_POINTS = 72 / 25.4  # of a millimetre
+_THIN = 3.0  # points
 _ASCENT = 0.88  # of the size of type, above the base line
 _A4 = (0.0, 0.0, 210.0, 297.0)
 _SAME = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -98,20 +101,22 @@ def _pages(package: _Package, place: str, before: int) -> Iterator[tuple[Sheet, 
         at = _place(folder, page.get("BaseLoc", ""))
         content = package.xml(at)
         area = _box(next(iter(_texts(content, "PhysicalBox")), ""), paper)
-        fragments = join_glyphs(_glyphs(_all(content, "TextObject")))
+        lines = [line for path in _all(content, "PathObject") for line in _segments(path)]
+        tables, outside = ruled_tables(lines, list(_glyphs(_all(content, "TextObject"))), number, _POINTS)
+        fragments = join_glyphs(outside)
         notes: tuple[str, ...] = ()
         scanned = False
-        if not fragments:
+        if not fragments and not tables:
             own = _pictures(package, dirname(at), _texts(content, "PageRes"))
             fragments, notes = _recognised(package, _all(content, "ImageObject"), pictures | own, number)
             scanned = bool(fragments)
-        if not fragments:  # some writers put all of a page into its template
+        if not fragments and not tables:  # some writers put all of a page into its template
             used = [
                 templates[e.get("TemplateID")] for e in _all(content, "Template") if e.get("TemplateID") in templates
             ]
             roots = [package.xml(_place(folder, place)) for place in used]
             fragments = join_glyphs(_glyphs(e for root in roots for e in _all(root, "TextObject")))
-        yield Sheet(number, area[2], area[3], tuple(fragments), scanned), notes
+        yield Sheet(number, area[2], area[3], tuple(fragments), scanned, tuple(tables)), notes
 
 
 def _glyphs(objects: Iterable["Element"]) -> Iterator[Fragment]:
@@ -132,6 +137,30 @@ def _glyphs(objects: Iterable["Element"]) -> Iterator[Fragment]:
                 advance = columns(char) / 2 * size * across
                 shown = size * high
                 yield Fragment(char, px, py - _ASCENT * shown, px + advance, py + (1 - _ASCENT) * shown, shown)
+
+
+def _segments(path: "Element") -> Iterator[Segment]:
+    """Yield the straight lines of a path that is drawn: its data are letters, each with the numbers that it takes."""
+    if path.get("Stroke", "true") == "false" and path.get("Fill", "false") == "false":
+        return
+    left, top, width, height = _box(path.get("Boundary", ""), _A4)
+    if path.get("Stroke", "true") == "false" and min(width, height) * _POINTS > _THIN:
+        return
+    a, b, c, d, e, f = _matrix(path.get("CTM", ""))
+    words = iter(" ".join(_texts(path, "AbbreviatedData")).split())
+    start = last = (0.0, 0.0)
+    for word in words:
+        if word in ("S", "M", "L"):
+            x, y = float(next(words, "0")), float(next(words, "0"))
+            point = (left + a * x + c * y + e, top + b * x + d * y + f)
+            if word == "L":
+                yield (*last, *point)
+            else:
+                start = point
+            last = point
+        elif word == "C":
+            yield (*last, *start)
+            last = start
 
 
 def _places(code: "Element", text: str, start: tuple[float, float], size: float) -> Iterator[tuple[float, float]]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ingest.lines import Extracted, Line, Role, whole_line
 from ingest.readers.docx_numbering import write_number
+from ingest.readers.grid import Cell, filled, spread
 from ingest.readers.office import PASSWORD, damaged, open_package, text_lines
 from ingest.readers.rtf import plainer
 from ingest.readers.table import table_lines
@@ -36,7 +37,6 @@ _FORMATS = {
 _DELIMITERS = {"Period": "{}. ", "OneParen": "{}) ", "TwoParens": "({}) "}
 _QUOTES = {"SingleQuote": ("‘", "’"), "DoubleQuote": ("“", "”")}
 _NUMBERS_LOST = "文件中有读不到写法的自动编号,正文里可能缺少编号;要按编号引用,请另存为 .docx"
-_MOST_SPAN = 1_000
 
 Node = Any  # an element of Pandoc's tree: a mapping with its type ``t`` and its content ``c``
 
@@ -198,24 +198,9 @@ class _Tree:
                 for cell in cells:
                     yield from self.lines(cell[4])
             return
-        reaching: dict[int, int] = {}  # column → rows that a cell above still reaches down
-        filled = [list(self._row(cells, reaching)) for _, cells in rows]
-        named = sum(any(text.strip() for text in row) for row in filled[: len(head[1])])
-        yield from table_lines(filled if named else filled[len(head[1]) :], named)
-
-    def _row(self, cells: list[Node], reaching: dict[int, int]) -> Iterator[str]:
-        """Yield the texts of a row; a cell that spans more is given once, what it covers is empty."""
-        at = 0
-        for _, _, down, across, blocks in cells:
-            while reaching.get(at):
-                reaching[at] -= 1
-                at += 1
-                yield ""
-            yield self._cell(blocks)
-            width = max(1, min(across, _MOST_SPAN))
-            yield from [""] * (width - 1)
-            reaching |= dict.fromkeys(range(at, at + width), down - 1)
-            at += width
+        grid = spread([(Cell(self._cell(c[4])), c[2], c[3]) for c in cells] for _, cells in rows)
+        named = sum(bool(filled(row)) for row in grid[: len(head[1])])
+        yield from table_lines(grid if named else grid[len(head[1]) :], named)
 
     def _cell(self, blocks: list[Node]) -> str:
         notes, self._notes = self._notes, []

@@ -15,8 +15,11 @@ from math import atan2, hypot, pi
 from typing import Any
 
 from ingest.lines import Extracted
+from ingest.readers.pdf_lines import drawn_lines
 from ingest.readers.reading_order import Sheet, read_sheets
+from ingest.readers.ruled import ruled_tables
 from ingest.readers.xy_cut import Fragment, join_glyphs
+from ingest.unseen import garbled, unreadable_share
 from vectorstore.errors import ReadError
 from vectorstore.text import is_cjk
 
@@ -26,11 +29,14 @@ _MOST_SIDE = 4000  # pixels of a rendered page
 _LEAST_CHARS = 20  # a page with fewer Chinese characters than these has hardly any text
 _LATIN_WEIGHT = 0.25  # of a letter beside a Chinese character
 _PICTURE_SHARE = 0.2  # of the page, from which a picture may hold its text beside a few words
+_MOST_UNMAPPED = 0.05  # of the characters of a page: with more of them its sentences say something else
 _MANY_DRAWINGS = 150  # paths, from which the text may be drawn
 _RADICALS = re.compile(r"[\u2E80-\u2FDF]")
 _MANY_RADICALS = 5
 _SLANTED = 0.06  # quarters of a circle; text at a larger angle to the edges of the page is a watermark
 _SURROGATES = (0xD800, 0xDC00)  # first halves of characters beyond the basic plane
+_TINY = 1.5  # points; nobody reads smaller type
+_WHITE = 250  # of 255
 _ASCENT = 0.88  # of the size of type, above the base line
 
 
@@ -49,6 +55,7 @@ class _Glyph:
     room: _Box
     size: float
     turn: int | None
+    white: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,7 @@ class _Page:
     sheets: tuple[Sheet, ...]
     notes: tuple[str, ...] = ()
     watermark: bool = False
+    unseen: int = 0
 
 
 def read_pdf(data: bytes) -> Extracted:
@@ -96,7 +104,11 @@ def _warnings(pages: list[_Page]) -> tuple[str, ...]:
     marked = [page.number for page in pages if page.watermark]
     if marked:
         notes.append(f"斜置的文字(如水印)未计入正文:{_listed(marked)}")
-    text = "".join(fragment.text for page in pages for sheet in page.sheets for fragment in sheet.fragments)
+    hidden = [page.number for page in pages if page.unseen]
+    if hidden:
+        count = sum(page.unseen for page in pages)
+        notes.append(f"有 {count} 个字看不见(白色、极小或在页面之外),没有读入:{_listed(hidden)}")
+    text = "".join(sheet.text for page in pages for sheet in page.sheets)
     radicals = Counter(_RADICALS.findall(text))
     if radicals.total() >= _MANY_RADICALS:
         shown = "".join(char for char, _count in radicals.most_common(5))
@@ -118,7 +130,7 @@ def _read_page(document: Any, number: int) -> _Page:
     except pypdfium2.PdfiumError:
         return _Page(number, (), (f"第{number}页已损坏,未能读出",))
     try:
-        sheets, watermark = _sheets(page, number)
+        sheets, watermark, unseen = _sheets(page, number)
         width, height = page.get_size()
         readable = _readable(sheets)
         if readable < _LEAST_CHARS and _pictured(page, width * height, wordless=not readable):
@@ -126,17 +138,25 @@ def _read_page(document: Any, number: int) -> _Page:
 
             sheet = _recognised(page, number, max(width, height))
             if sheet.fragments or not sheets:
-                return _Page(number, (sheet,), confidence_note(number, sheet.fragments))
-        return _Page(number, tuple(sheets), watermark=watermark)
+                notes = confidence_note(number, sheet.fragments)
+                unread = (
+                    (f"第{number}页的文字层读不出(字体没有给出对应的文字),改用文字识别",) if _glyphed(sheets) else ()
+                )
+                return _Page(number, (sheet,), (*unread, *notes))
+        return _Page(number, tuple(sheets), watermark=watermark, unseen=unseen)
     finally:
         page.close()
 
 
+def _glyphed(sheets: list[Sheet]) -> bool:
+    """Whether there is a text layer to speak of."""
+    return len("".join(sheet.text for sheet in sheets)) >= _LEAST_CHARS
+
+
 def _readable(sheets: list[Sheet]) -> float:
-    """Count Chinese characters, letters less; 0 where most characters have no meaning that the file tells."""
-    text = "".join(fragment.text for sheet in sheets for fragment in sheet.fragments)
-    unmapped = sum(unicodedata.category(char) in ("Co", "Cn") or char == "\ufffd" for char in text)
-    if unmapped > 0.5 * len(text):
+    """Count Chinese characters, letters less; 0 where the text layer has no meaning that the file tells."""
+    text = "".join(sheet.text for sheet in sheets)
+    if unreadable_share(text) > _MOST_UNMAPPED or garbled(text):
         return 0
     return sum(1 if is_cjk(char) else _LATIN_WEIGHT for char in text if char.isalnum())
 
@@ -173,23 +193,51 @@ def _recognised(page: Any, number: int, longest: float) -> Sheet:
     return Sheet(number, seen.width / scale, seen.height / scale, fragments, scanned=True)
 
 
-def _sheets(page: Any, number: int) -> tuple[list[Sheet], bool]:
-    """Return the text layer, one sheet for each direction in which text runs, and whether slanted text was left out.
+def _sheets(page: Any, number: int) -> tuple[list[Sheet], bool, int]:
+    """Return the text layer, whether slanted text was left out of it, and how many characters that nobody sees.
 
+    There is one sheet for each direction in which text runs.
     Text set sideways is read as one who turns the page does; the direction of most of the text comes first.
     """
     left, bottom, right, top = page.get_cropbox()
     by_turn: dict[int | None, list[_Glyph]] = {}
-    for glyph in _glyphs(page):
+    glyphs, unseen = _seen(list(_glyphs(page)), (left, bottom, right, top), page)
+    for glyph in glyphs:
         by_turn.setdefault(glyph.turn, []).append(glyph)
     slanted = by_turn.pop(None, [])
-    sheets = []
+    sheets: list[Sheet] = []
+    segments = drawn_lines(page)
     for turn, glyphs in sorted(by_turn.items(), key=lambda item: -len(item[1])):
         to_page = _TURNED[turn or 0]
-        fragments = join_glyphs(_placed(glyph, (left, bottom, right, top), to_page) for glyph in glyphs)
+        box = (left, bottom, right, top)
+        placed = [_placed(glyph, box, to_page) for glyph in glyphs]
+        lines = [] if sheets else [(*to_page(x0, y0, box), *to_page(x1, y1, box)) for x0, y0, x1, y1 in segments]
+        tables, outside = ruled_tables(lines, placed, number)
         size = (right - left, top - bottom) if turn in (0, 2) else (top - bottom, right - left)
-        sheets.append(Sheet(number, *size, tuple(fragments)))
-    return sheets, bool(slanted)
+        sheets.append(Sheet(number, *size, tuple(join_glyphs(outside)), tables=tuple(tables)))
+    return sheets, bool(slanted), unseen
+
+
+def _seen(glyphs: list[_Glyph], paper: _Box, page: Any) -> tuple[list[_Glyph], int]:
+    """Return the glyphs that one sees on ``paper``, and how many others there are: off it, tiny, or white on white."""
+    import pypdfium2.raw as pdfium
+
+    grounds: list[_Box] = []
+    if any(glyph.white for glyph in glyphs):
+        kinds = [pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING]
+        grounds = [item.get_bounds() for item in page.get_objects(filter=kinds)]
+    seen = [
+        glyph
+        for glyph in glyphs
+        if _inside(glyph.origin, paper)
+        and glyph.size >= _TINY
+        and (not glyph.white or any(_inside(glyph.origin, ground) for ground in grounds))
+    ]
+    return seen, sum(1 for glyph in glyphs if glyph.text.strip()) - sum(1 for glyph in seen if glyph.text.strip())
+
+
+def _inside(point: tuple[float, float], box: _Box) -> bool:
+    return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
 
 
 # Where a point of the file (y upwards) stands once text that runs right, up, left, down is set upright (y downwards).
@@ -218,6 +266,7 @@ def _glyphs(page: Any) -> Iterator[_Glyph]:
     layer = page.get_textpage()
     room, matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
     x, y = ctypes.c_double(), ctypes.c_double()
+    colour = [ctypes.c_uint() for _ in "rgba"]
     high = ""
     for at in range(layer.count_chars()):
         code = pdfium.FPDFText_GetUnicode(layer, at)
@@ -234,4 +283,6 @@ def _glyphs(page: Any) -> Iterator[_Glyph]:
         quarters = atan2(matrix.b, matrix.a) / (pi / 2)
         turn = round(quarters) % 4 if abs(quarters - round(quarters)) < _SLANTED else None
         size = max(pdfium.FPDFText_GetFontSize(layer, at) * scale, 0.1)
-        yield _Glyph(text, (x.value, y.value), (room.left, room.bottom, room.right, room.top), size, turn)
+        pdfium.FPDFText_GetFillColor(layer, at, *colour)
+        white = all(part.value >= _WHITE for part in colour[:3])
+        yield _Glyph(text, (x.value, y.value), (room.left, room.bottom, room.right, room.top), size, turn, white)

@@ -13,11 +13,15 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from statistics import median
 
-from ingest.lines import HEADLINE_CHARS, Line, tidy
+from ingest.lines import HEADLINE_CHARS, Line, raised, tidy
+from ingest.readers.grid import filled
+from ingest.readers.ruled import Ruled
+from ingest.readers.table import table_lines
 from ingest.readers.xy_cut import Column, Fragment, cut, merged, row_text, rows_of
 
 _LARGER = 1.15  # a heading is set in type at least so much larger than the body
 _LARGER_SCANNED = 1.35  # the size of type in a scan is an estimate
+_MARK, _MARK_RISE = 0.8, 0.15  # of the size of type: how small the mark of a note is at most, how far above the line
 _HEADING_ROWS = 4  # more lines of large type are prose
 _TOP, _BOTTOM = 0.10, 0.12  # shares of the page in which headers and footers stand
 _EDGE = 0.07  # share of the page in which only headers and footers stand
@@ -41,6 +45,13 @@ class Sheet:
     height: float
     fragments: tuple[Fragment, ...]
     scanned: bool = False
+    tables: tuple[Ruled, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """All characters on it, in no order."""
+        cells = (cell.text for table in self.tables for row in table.grid for cell in filled(row))
+        return "".join([*(fragment.text for fragment in self.fragments), *cells])
 
 
 @dataclass(eq=False, slots=True)
@@ -55,13 +66,14 @@ class _Row:
     size: float
     sheet: Sheet
     column: Column
+    table: Ruled | None = None
 
 
 def read_sheets(sheets: Sequence[Sheet]) -> tuple[Line, ...]:
     """Return the printed lines of ``sheets`` in reading order, without headers, footers and page numbers."""
     body = _body_size(fragment for sheet in sheets for fragment in sheet.fragments)
     sheets = _without_margins(sheets, body)
-    rows = [row for sheet in sheets for row in _rows(sheet, body)]
+    rows = _with_whole_tables([row for sheet in sheets for row in _rows(sheet, body)])
     in_column: dict[Column, list[_Row]] = {}
     for row in rows:
         in_column.setdefault(row.column, []).append(row)
@@ -71,17 +83,26 @@ def read_sheets(sheets: Sequence[Sheet]) -> tuple[Line, ...]:
     wrap, leading = _wrap(in_column, body), _leading(rows, body)
     blanks = [_blanks(above, below, leading, body) for above, below in pairwise([*rows[:1], *rows])]
     headings = _headings(rows, body)
-    return tuple(
-        Line(
-            row.text,
-            width=_width(row, wrap),
-            indented=row.x0 - row.column.left >= 1.5 * body,
-            blanks=above,
-            heading=heading,
-            page=row.sheet.number,
-        )
-        for row, above, heading in zip(rows, blanks, headings, strict=True)
-    )
+    lines: list[Line] = []
+    for row, above, heading in zip(rows, blanks, headings, strict=True):
+        if row.table:
+            lines += table_lines(row.table.grid)
+            continue
+        indented = row.x0 - row.column.left >= 1.5 * body
+        lines.append(Line(row.text, _width(row, wrap), indented, above, heading, row.sheet.number))
+    return tuple(lines)
+
+
+def _with_whole_tables(rows: Sequence[_Row]) -> list[_Row]:
+    """Join the tables that follow each other, page by page, with the same columns."""
+    out: list[_Row] = []
+    for row in rows:
+        last = out[-1] if out else None
+        if last and last.table and row.table and last.sheet is not row.sheet and last.table.goes_on_in(row.table):
+            out[-1] = replace(last, table=last.table.joined(row.table), sheet=row.sheet)
+        else:
+            out.append(row)
+    return out
 
 
 def _body_size(fragments: Iterable[Fragment]) -> float:
@@ -135,11 +156,28 @@ def _is_page_number(row: Sequence[Fragment], sheet: Sheet) -> bool:
 
 
 def _rows(sheet: Sheet, body: float) -> Iterator[_Row]:
-    for fragments, column in cut(sheet.fragments, body):
-        for parts in rows_of(fragments):
-            whole = merged(parts, tidy(row_text(parts)))
-            if whole.text:
+    places = [Fragment("", *table.box, body) for table in sheet.tables]  # a table takes its room like a piece of text
+    held = {id(place): table for place, table in zip(places, sheet.tables, strict=True)}
+    for fragments, column in cut([*sheet.fragments, *places], body):
+        for row in rows_of(fragments):
+            for table in (held[id(part)] for part in row if id(part) in held):
+                yield _Row("", *table.box, body, sheet, column, table)
+            parts = _raised_apart([part for part in row if id(part) not in held])
+            whole = merged(parts, tidy(row_text(parts))) if parts else None
+            if whole and whole.text:
                 yield _Row(whole.text, whole.x0, whole.y0, whole.x1, whole.y1, whole.size, sheet, column)
+
+
+def _raised_apart(row: list[Fragment]) -> list[Fragment]:
+    """Return ``row`` with the marks of notes, small figures above the line, as such."""
+    size = max((part.size for part in row), default=0.0)
+    base = max((part.y1 for part in row if part.size == size), default=0.0)
+    return [
+        replace(part, text=raised(part.text))
+        if part.size < _MARK * size and part.y1 < base - _MARK_RISE * size
+        else part
+        for part in row
+    ]
 
 
 def _set_edges(column: Column, rows: Sequence[_Row], body: float) -> None:

@@ -85,11 +85,18 @@ class Warming:
 
     def __init__(self) -> None:
         self.state: Warmth = "cold"
+        self._thread: threading.Thread | None = None
 
     def start(self, warm: Callable[[], None]) -> None:
         """Call ``warm`` in a thread."""
         self.state = "warming"
-        threading.Thread(target=self._run, args=(warm,), name="warm", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, args=(warm,), name="warm", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Wait for what is under way: a process that ends while a library of C++ is loading is aborted by it."""
+        if self._thread:
+            self._thread.join()
 
     def done(self) -> None:
         """Note that a question was answered."""
