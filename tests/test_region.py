@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from ingest.metadata.region import read_region
 from ingest.pipeline import ingest_paths
 from ingest.reading import read_parts
-from ingest.region import read_region
 from vectorstore.embedding import Embedder
 from vectorstore.records import Filter, Kind
 from vectorstore.regions import PROVINCES, full_name
@@ -49,7 +49,7 @@ ISSUERS = {
     "工业和信息化部": "全国",
     "财政部 税务总局 海关总署": "全国",
     "全国人民代表大会常务委员会": "全国",
-    "天津市人民政府、河北省人民政府": None,
+    "天津市人民政府、河北省人民政府": "天津市",
     "市工业和信息化局": None,
     "省财政厅": None,
     "市委组织部": None,

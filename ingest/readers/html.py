@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from ingest.furniture import CHROME_LINE
 from ingest.lines import Extracted, Line, columns, table_line, tidy, whole_line
 from ingest.numbering import parse_marker
 from ingest.readers.html_metadata import (
-    CHROME_LINE,
     PROSE_CHARS,
     Known,
     bare,

@@ -11,17 +11,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ingest.decode import decode
+from ingest.furniture import CHROME_LINE
 from ingest.lines import Line, Role, Said, tidy
 from vectorstore.numerals import parse_numeral
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-CHROME_LINE = re.compile(
-    r"(?:您?(?:当前|现在)?所?在?的?位置)(?:是)?[:：]|分享(?:到|至)?[:：]?$|分享(?:到|至)[:：]|扫一扫|.{0,30}ICP备|.{0,40}公网安备"
-    r"|(?:[\[【(（]?(?:打印|关闭|收藏|纠错)(?:本页|窗口|页面|此页|本文)?[\]】)）]?\s*)+$|[\[【(（]?字[体号](?:大小)?[:：]|(?:上|下)一[篇页条][:：]"
-    r"|返回(?:顶部|首页)$|(?:浏览|阅读|点击|访问)(?:次数|量|数)?[:：]|版权所有|网站标识码|我要(?:纠错|打印|收藏)$"
-)
 _PROSE = re.compile(r"[。;；:：]")
 PROSE_CHARS = 40
 _HEAD_LINES = 5  # above the text of a page without prose
