@@ -160,6 +160,7 @@ class Record:
     region: str | None
     source: str
     repeals: tuple[Named, ...] = ()
+    expires: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
