@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ingest.lines import HEADLINE_CHARS, Extracted, Line, Role, columns
-from ingest.metadata.bodies import is_body
+from ingest.metadata.bodies import is_body, named_bodies
 from ingest.metadata.days import DAY, PRINTED, iso
 from ingest.metadata.numbers import NUMBER_LINE
 from ingest.metadata.titles import is_headline
@@ -233,8 +233,12 @@ def mark_headlines(lines: Sequence[Line], called: str) -> tuple[Line, ...]:
         if above_number or is_headline(lines[at].text, called) or (not at and _calls_out(lines[at].text)):
             marked[at] = _as_headline(lines[at])
     for at in range(1, len(lines)):
-        if _DAY_ALONE.fullmatch(fold(lines[at].text)) and is_body(lines[at - 1].text):
-            marked[at - 1], marked[at] = _as_headline(lines[at - 1]), _as_headline(lines[at])
+        if _DAY_ALONE.fullmatch(fold(lines[at].text)):
+            first = at
+            while first and named_bodies(lines[first - 1].text):  # all who sign
+                first -= 1
+            for signed in range(first, at + 1) if first < at else ():
+                marked[signed] = _as_headline(lines[signed])
     return tuple(marked)
 
 

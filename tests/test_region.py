@@ -13,6 +13,16 @@ from vectorstore.records import Filter, Kind
 from vectorstore.regions import PROVINCES, full_name
 from vectorstore.store import Store
 
+ADDED = (
+    "topic",
+    "repeals",
+    "issuers",
+    "adopted",
+    "effective",
+    "expires",
+    "url",
+    "name",
+)  # to the catalog, since version 1
 ISSUERS = {
     "中共天津市委、天津市人民政府": "天津市",
     "云州市工业和信息化局": "云州市",
@@ -132,8 +142,9 @@ def test_a_catalog_of_version_1_is_upgraded_and_read_again_without_embedding(
     db = sqlite3.connect(tmp_path / "data" / "catalog.sqlite3")
     db.executescript(
         "DROP INDEX documents_in_brief; ALTER TABLE documents DROP COLUMN region; DROP TABLE lexical_places;"
-        "ALTER TABLE documents DROP COLUMN topic; ALTER TABLE documents DROP COLUMN repeals;"
-        "DROP TABLE sketches; DROP TABLE copies;"
+        "DROP INDEX documents_by_name; DROP TABLE kin; DELETE FROM meta WHERE key='related';"
+        + "".join(f"ALTER TABLE documents DROP COLUMN {name};" for name in ADDED)
+        + "DROP TABLE sketches; DROP TABLE copies;"
         "UPDATE meta SET value='1' WHERE key='schema'; UPDATE files SET reader='1:';"
         "UPDATE documents SET issuer='旧'"
     )

@@ -21,7 +21,7 @@ def read_number(lines: Sequence[str]) -> str | None:
     """Return the number among ``lines``, which stand by themselves around a title; as printed."""
     for at, line in enumerate(lines):
         folded = fold(line)
-        if match := NUMBER_LINE.fullmatch(folded):
+        if (match := NUMBER_LINE.fullmatch(folded)) and not _OF.match(folded):
             start, end = match.span("decree") if match["decree"] else match.span()
             return _bare(line[start:end])
         if at and _DECREE_BELOW.fullmatch(folded) and (above := _DECREE_ABOVE.search(fold(lines[at - 1]))):
