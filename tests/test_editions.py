@@ -18,6 +18,7 @@ from ui.cli import main
 from ui.facets import facets
 from ui.views import DocumentView
 from vectorstore.copies import Body
+from vectorstore.edition_asked import edition_asked
 from vectorstore.editions import CURRENT, History, Standing, Status, edition_words, has_expired, policy_name
 from vectorstore.errors import NotFoundError
 from vectorstore.records import Document, Filter, Kind, Named, Record, Unit, UnitType
@@ -476,3 +477,25 @@ def test_a_catalog_of_version_2_is_upgraded_and_knows_editions_at_once(
         assert {one.id for one in store.within(Filter()).documents()} == {new.id, report_one.id, report_two.id}
         ingest_paths([tmp_path], other)
         assert {one.id for one in store.within(Filter()).documents()} == {new.id, report_one.id}
+
+
+# -- the edition that a question names -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("2023年的共享单车停放管理办法怎么说？", "旧"),
+        ("旧版共享单车停放管理办法设多少停放点？", "旧"),
+        ("共享单车停放管理办法修订前怎么规定？", "旧"),
+        ("共享单车停放管理办法怎么说？", None),
+        ("2025年的共享单车停放管理办法怎么说？", None),
+        ("到2023年共享单车停放管理办法要达到什么目标？", None),
+        ("2023年的垃圾分类办法怎么说？", None),
+    ],
+)
+def test_a_question_that_names_a_year_asks_for_that_edition(
+    fill: Fill, opened: Store, question: str, asked: str | None
+) -> None:
+    old, _new = fill(旧=rules(2023, 2), 新=rules(2025, 5))
+    assert edition_asked(question, opened) == ((old.id,) if asked else ())

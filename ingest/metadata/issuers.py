@@ -64,8 +64,8 @@ def read_issuers(
 
 
 def _weakly(lines: Sequence[str], opening: str, signature: Signature) -> tuple[tuple[str, ...], float]:
-    import_line = re.sub(r"^本报讯(\([^)]*\))?", "", fold(opening))
-    if issued := _REPORTED.match(import_line):
+    folded = re.sub(r"^本报讯(\([^)]*\))?", "", fold(opening))
+    if issued := _REPORTED.match(folded):
         return tuple(split_bodies(issued[2])), 0.6
     for line in lines:
         if not GENRE_TITLE.search(fold(line)) and (bodies := named_bodies(line)):
