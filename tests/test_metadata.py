@@ -261,6 +261,33 @@ def test_validity_as_the_text_states_it(text: str, validity: Validity) -> None:
     assert read_validity([text], "2026-01-02") == validity
 
 
+def test_the_block_before_a_markdown_text_says_what_it_is() -> None:
+    text = "---\ntitle: 云州市停车办法\n发文机关: 云州市人民政府\ndate: 2026-04-02\nurl: https://www.example.cn/1\n---\n\n# 云州市停车办法\n\n第一条 为了规范停车，制定本办法。\n"
+    found = read(text, "x.md")
+    assert (found.title, found.issuer, found.date) == ("云州市停车办法", "云州市人民政府", "2026-04-02")
+    assert found.url == "https://www.example.cn/1" and "title" not in found.text
+    assert "---" not in read("---\n\n# 云州市停车办法\n\n第一条 为了规范停车，制定本办法。\n", "x.md").title
+
+
+def test_a_page_says_its_address_and_until_when_its_text_holds() -> None:
+    page = (
+        '<html><head><meta charset="utf-8"><title>云州市停车办法</title>'
+        '<link rel="canonical" href="https://www.example.cn/zc/2026/t1.html"></head><body>'
+        "<table><tr><td>索引号：</td><td>YZ-1</td><td>发文机关：</td><td>云州市人民政府</td></tr>"
+        "<tr><td>成文日期：</td><td>2026年4月2日</td><td>文号：</td><td>云政规〔2026〕1号</td></tr>"
+        "<tr><td>施行日期：</td><td>2026-05-01</td><td>失效日期：</td><td>2031-04-30</td></tr></table>"
+        "<h1>云州市停车办法</h1><p>第一条 为了规范停车，制定本办法。</p><p>第二条 每条街道设置停车点两处，由区人民政府负责管理，并且向社会公布。</p>"
+        "<p>第三条 本办法由市人民政府负责解释。</p></body></html>"
+    )
+    found = read(page, "x.html")
+    assert (found.url, found.effective, found.expires) == (
+        "https://www.example.cn/zc/2026/t1.html",
+        "2026-05-01",
+        "2031-04-30",
+    )
+    assert (found.title, found.issuers, found.date) == ("云州市停车办法", ("云州市人民政府",), "2026-04-02")
+
+
 # -- one file is one document --------------------------------------------------------------------------------------
 
 
