@@ -28,6 +28,8 @@ class Citation(BaseModel):
     kind: Literal["policy", "news", "law", "other"]
     issuer: str | None = None
     date: str | None = None
+    url: str | None = None
+    expires: str | None = None
     locator: list[str]
     task_number: int | None = None
     label: str
@@ -47,6 +49,8 @@ class Citation(BaseModel):
             kind=document.kind.value,
             issuer=document.issuer,
             date=document.date,
+            url=document.url,
+            expires=document.expires,
             locator=list(unit.locator),
             task_number=unit.task_number,
             label=unit.label,

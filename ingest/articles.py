@@ -31,6 +31,8 @@ class Article:
 def split_articles(paragraphs: list[Paragraph]) -> list[Article]:
     """Split ``paragraphs`` into articles; each paragraph is in exactly one, in order."""
     starts = [0] if paragraphs else []
+    if not any(paragraph.dateline or paragraph.byline for paragraph in paragraphs):
+        return [_article(paragraphs)] if paragraphs else []  # no newspaper: one file is one document
     frames = [at for at, paragraph in enumerate(paragraphs) if _frames(paragraph)]
     for start, end in _headline_runs(paragraphs):
         if start and _opens_article(paragraphs, frames, starts[-1], start, end):

@@ -47,12 +47,21 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a file says of the document apart from its text, e.g. in the metadata of a web page; ``date`` is ISO 8601."""
+    """What a file says of the document apart from its text, e.g. in the metadata of a web page; days are ISO 8601.
+
+    ``date`` is that of the text, ``published`` the day on which a page was put up; ``url`` is the page's own address,
+    ``linked`` the title by which links around the text call it.
+    """
 
     title: str | None = None
     issuer: str | None = None
     number: str | None = None
     date: str | None = None
+    published: str | None = None
+    effective: str | None = None
+    expires: str | None = None
+    url: str | None = None
+    linked: str | None = None
 
 
 NOTHING_SAID = Said()

@@ -81,7 +81,14 @@ def test_a_policy() -> None:
 
 def test_a_law() -> None:
     document, units = read_data("law_library.txt")
-    assert about(document) == ("澜庆市城市书房促进条例", None, None, "2025-03-27", "law", "澜庆市")
+    assert about(document) == (
+        "澜庆市城市书房促进条例",
+        "澜庆市人民代表大会常务委员会",
+        None,
+        "2025-03-27",
+        "law",
+        "澜庆市",
+    )
     assert document.warnings == (
         "编号不连续:第九条 (二) 之后是 (四)(缺 (三))",
         "编号重复:第十二条出现两次",
@@ -136,7 +143,7 @@ def test_an_outline_of_a_plan() -> None:
 
 def test_a_work_report() -> None:
     document, units = read_data("work_report.txt")
-    assert about(document) == ("政府工作报告", "溪宁市人民政府", None, "2026-01-12", "policy", "溪宁市")
+    assert about(document) == ("2026年溪宁市政府工作报告", "溪宁市人民政府", None, "2026-01-12", "policy", "溪宁市")
     assert document.warnings == ()
     past, aims, work, itself = "2025年工作回顾", "2026年总体要求和主要目标", "2026年重点工作", "加强政府自身建设"
     found = citable(units)

@@ -5,14 +5,24 @@ from pathlib import Path
 
 import pytest
 
+from ingest.metadata.region import read_region
 from ingest.pipeline import ingest_paths
 from ingest.reading import read_parts
-from ingest.region import read_region
 from vectorstore.embedding import Embedder
 from vectorstore.records import Filter, Kind
 from vectorstore.regions import PROVINCES, full_name
 from vectorstore.store import Store
 
+ADDED = (
+    "topic",
+    "repeals",
+    "issuers",
+    "adopted",
+    "effective",
+    "expires",
+    "url",
+    "name",
+)  # to the catalog, since version 1
 ISSUERS = {
     "中共天津市委、天津市人民政府": "天津市",
     "云州市工业和信息化局": "云州市",
@@ -49,7 +59,7 @@ ISSUERS = {
     "工业和信息化部": "全国",
     "财政部 税务总局 海关总署": "全国",
     "全国人民代表大会常务委员会": "全国",
-    "天津市人民政府、河北省人民政府": None,
+    "天津市人民政府、河北省人民政府": "天津市",
     "市工业和信息化局": None,
     "省财政厅": None,
     "市委组织部": None,
@@ -132,8 +142,9 @@ def test_a_catalog_of_version_1_is_upgraded_and_read_again_without_embedding(
     db = sqlite3.connect(tmp_path / "data" / "catalog.sqlite3")
     db.executescript(
         "DROP INDEX documents_in_brief; ALTER TABLE documents DROP COLUMN region; DROP TABLE lexical_places;"
-        "ALTER TABLE documents DROP COLUMN topic; ALTER TABLE documents DROP COLUMN repeals;"
-        "DROP TABLE sketches; DROP TABLE copies;"
+        "DROP INDEX documents_by_name; DROP TABLE kin; DELETE FROM meta WHERE key='related';"
+        + "".join(f"ALTER TABLE documents DROP COLUMN {name};" for name in ADDED)
+        + "DROP TABLE sketches; DROP TABLE copies;"
         "UPDATE meta SET value='1' WHERE key='schema'; UPDATE files SET reader='1:';"
         "UPDATE documents SET issuer='旧'"
     )

@@ -24,6 +24,8 @@ class DocumentView(BaseModel):
 
     Answers rest on what is ``current`` unless they are asked otherwise; ``superseded_by`` is the id of the edition, or
     of the document that repeals this one, ``duplicate_of`` that of the document which is cited in place of this copy.
+    What is ``expired`` is still answered from: its own last day, ``expires``, is over. ``maybe`` are the ids of documents
+    of which this may be an edition: nothing proves it, so both are current.
     """
 
     id: str
@@ -40,12 +42,21 @@ class DocumentView(BaseModel):
     status: Status = Status.CURRENT
     superseded_by: str | None = None
     duplicate_of: str | None = None
+    maybe: list[str] = []
+    issuers: list[str] = []
+    adopted: str | None = None
+    effective: str | None = None
+    expires: str | None = None
+    url: str | None = None
 
     @classmethod
     def of(cls, document: Document, units: Sequence[Unit], standing: Standing = CURRENT) -> Self:
         """Show ``document``, whose units are ``units``, and how it stands."""
         counts = Counts(units=len(units), characters=len(document.text))
         known = {name: getattr(document, name) for name in cls.model_fields if hasattr(document, name)}
+        if standing.maybe:
+            unproven = f"可能是新旧版本:与 {'、'.join(standing.maybe)} 同名,先后没有足够依据,都按现行处理"
+            known["warnings"] = [*document.warnings, unproven]
         return cls(**known, counts=counts, **asdict(standing))
 
     def without_folder(self) -> Self:

@@ -5,6 +5,7 @@ What the catalog does not list does not exist: vectors without a row are invisib
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ from pathlib import Path
 
 from vectorstore.catalog_reader import CatalogReader, FileRecord
 from vectorstore.copies import Body
-from vectorstore.editions import bare_number, edition_words
+from vectorstore.editions import bare_number, edition_words, policy_name
 from vectorstore.errors import StoreError
-from vectorstore.records import Chunk, Document, Unit
+from vectorstore.records import Chunk, Document, Kind, Unit
 from vectorstore.schema import SCHEMA_VERSION, prepare
 from vectorstore.text import fold
+
+_NAMESAKES = 32  # documents of one name that a new one is compared with
 
 __all__ = ["Catalog", "Entry", "FileRecord"]
 
@@ -49,6 +52,8 @@ class Catalog(CatalogReader):
         if version != SCHEMA_VERSION:
             self.close()
             raise StoreError(f"索引目录 {path} 由更新的版本建立;请升级 zhengce 后再打开")
+        if self.meta("related") is None:
+            self._relate_all()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -124,7 +129,9 @@ class Catalog(CatalogReader):
         db, d = self._connection, entry.document
         known = {
             "kind": d.kind, "issuer": d.issuer, "date": d.date, "number": d.number, "region": d.region,
-            "warnings": json.dumps(d.warnings), "topic": d.topic,
+            "warnings": json.dumps(d.warnings), "topic": d.topic, "issuers": json.dumps(d.issuers, ensure_ascii=False),
+            "adopted": d.adopted, "effective": d.effective, "expires": d.expires, "url": d.url,
+            "name": policy_name(d.title),
             "repeals": json.dumps([(one.title, one.number) for one in d.repeals], ensure_ascii=False),
         }  # fmt: skip
         if self.has_document(d.id):
@@ -184,6 +191,33 @@ class Catalog(CatalogReader):
                 db.execute("INSERT INTO copies VALUES (?, ?)", (d.id, other_id))
         db.execute("DELETE FROM sketches WHERE document_id=?", (d.id,))
         db.executemany("INSERT INTO sketches VALUES (?, ?)", [(value, d.id) for value in set(entry.sketch)])
+        self._put_kin(d.id, policy_name(d.title), entry.body)
+
+    def _put_kin(self, document_id: str, name: str, body: Body) -> None:
+        """Note how far the texts of the documents of one name overlap: without that, they are no editions."""
+        db = self._connection
+        db.execute("DELETE FROM kin WHERE ? IN (document_id, other_id)", (document_id,))
+        query = "SELECT id FROM documents WHERE name=? AND id<>? AND kind<>? ORDER BY rowid DESC LIMIT ?"
+        for (other,) in db.execute(query, (name, document_id, Kind.NEWS, _NAMESAKES)).fetchall():
+            overlap = body.overlap(Body.of(self.units(other)))
+            db.execute("INSERT INTO kin VALUES (?, ?, ?)", (document_id, other, overlap))
+
+    def _relate_all(self) -> None:
+        """Compare the documents of one name in a catalog that an earlier version made."""
+        with self.transaction():
+            if self.meta("related") is None:  # another process may have been first
+                self._name_all()
+                self._connection.execute("INSERT INTO meta VALUES ('related', '1')")
+
+    def _name_all(self) -> None:
+        names = {
+            row["id"]: policy_name(row["title"]) for row in self._connection.execute("SELECT id, title FROM documents")
+        }
+        self._connection.executemany("UPDATE documents SET name=? WHERE id=?", [(n, d) for d, n in names.items()])
+        shared = Counter(names.values())
+        for document_id, name in names.items():
+            if shared[name] > 1:
+                self._put_kin(document_id, name, Body.of(self.units(document_id)))
 
 
 def _are_copies(one: Document, body: Body, other: Document, its: Body) -> bool:

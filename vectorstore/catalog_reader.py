@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from vectorstore.copies import MADE_FROM
 from vectorstore.errors import NotFoundError
 from vectorstore.lexical import bigrams
 from vectorstore.records import Address, Document, Filter, Record, Unit
@@ -16,7 +17,7 @@ from vectorstore.selection import Selection, select
 from vectorstore.words import Words
 
 _MAPPED = 1 << 40  # bytes of the file that are read through memory: all of it, as far as SQLite and the system allow
-_BRIEF = "id, title, kind, issuer, date, number, region, source, repeals"
+_BRIEF = "id, title, kind, issuer, date, number, region, source, repeals, expires"
 _SHARING = 32  # documents that a new one is compared with, and twice as many of each band are looked at
 
 
@@ -135,6 +136,13 @@ class CatalogReader:
     def copies(self) -> list[tuple[str, str]]:
         """Return the pairs of documents that hold the same text."""
         rows = self._connection.execute("SELECT document_id, other_id FROM copies ORDER BY document_id, other_id")
+        return [(row["document_id"], row["other_id"]) for row in rows]
+
+    def kin(self) -> list[tuple[str, str]]:
+        """Return the pairs of documents of one name whose texts overlap so far that one is made from the other."""
+        rows = self._connection.execute(
+            "SELECT document_id, other_id FROM kin WHERE overlap >= ? ORDER BY document_id, other_id", (MADE_FROM,)
+        )
         return [(row["document_id"], row["other_id"]) for row in rows]
 
     def sharing(self, sketch: Iterable[int], without: str) -> list[str]:

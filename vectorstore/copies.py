@@ -22,6 +22,7 @@ from vectorstore.text import fold
 BANDS, ROWS = 16, 6  # two texts with a Jaccard of 0.9 share a band all but surely, with 0.5 one time in five
 ALIKE = 0.9  # Jaccard of their grams, or nearly all of one in the other, which is little longer
 _CONTAINED, _AS_LONG = 0.97, 0.8
+MADE_FROM = 0.25  # of the grams of the shorter of two texts; texts of one genre share 0.05, thorough revisions 0.5
 _GRAM = 8  # characters
 _SHORT = 200  # characters; a shorter text has copies only where it is the same
 
@@ -69,6 +70,13 @@ class Body:
     def equals(self, other: "Body") -> bool:
         """Whether both say the same, letter by letter."""
         return self.letters == other.letters
+
+    def overlap(self, other: "Body") -> float:
+        """Return the share of the grams of the shorter text that are in the other as well."""
+        fewer = min(len(self.grams), len(other.grams))
+        if not fewer:
+            return float(self.equals(other))
+        return len(np.intersect1d(self.grams, other.grams, assume_unique=True)) / fewer
 
     def resembles(self, other: "Body") -> bool:
         """Whether both are one text but for a few characters, and no figure of one is replaced in the other."""

@@ -1,14 +1,17 @@
 """Editions of one policy, and what is no longer in force: told from the records of documents, never from their texts.
 
-In: the records in order of first ingest, and which documents are copies of each other. Out: a History: for every
-document its Standing, for a copy the document that is cited instead, for a policy its editions, oldest first. Two
-documents are editions of one policy where their titles agree but for edition words in brackets, issuers and regions
-agree where both name one, and neither is a news report.
+In: the records in order of first ingest, which documents are copies of each other, and which of one name are made from
+each other. Out: a History: for every document its Standing, for a copy the document that is cited instead, for a policy
+its editions, oldest first. Two documents are editions of one policy where their titles agree but for edition words in
+brackets, issuers and regions agree where both name one, neither is a news report, and much of one text is in the other.
+One takes the place of another only where days or edition words put them in order. What is alike but not proven stays
+in force, and ``Standing.maybe`` names what it may be an edition of.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
@@ -35,23 +38,28 @@ class Status(StrEnum):
     SUPERSEDED = "superseded"
     REPEALED = "repealed"
     DUPLICATE = "duplicate"
+    EXPIRED = "expired"  # its own term has run out; it is answered from, and the answer says so
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The status of a document: the id of the edition or document that took its place, or of the one it is a copy of."""
+    """The status of a document: the id of the edition or document that took its place, or of the one it is a copy of.
+
+    ``maybe`` are the ids of documents of which it may be an edition, without proof of it.
+    """
 
     status: Status = Status.CURRENT
     superseded_by: str | None = None
     duplicate_of: str | None = None
+    maybe: tuple[str, ...] = ()
 
 
 CURRENT = Standing()
 
 
-def last_day(date: str) -> str:
-    """Return the last day of the ISO year, month or day ``date``, to be compared as text."""
-    return date + _LAST_DAY[len(date) - len("2024") :]
+def last_day(day: str) -> str:
+    """Return the last day of the ISO year, month or day ``day``, to be compared as text."""
+    return day + _LAST_DAY[len(day) - len("2024") :]
 
 
 def edition_words(title: str) -> frozenset[str]:
@@ -72,13 +80,23 @@ def policy_name(title: str, *, without_edition: bool = True) -> str:
 class History:
     """The editions, repeals and copies among ``records``, which come in order of first ingest."""
 
-    def __init__(self, records: Sequence[Record], copies: Iterable[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self,
+        records: Sequence[Record],
+        copies: Iterable[tuple[str, str]] = (),
+        kin: Iterable[tuple[str, str]] = (),
+    ) -> None:
         self._records = {record.id: record for record in records}
         self._original = _originals(self._records, copies)
         single = [record for record in records if record.id not in self._original]
-        self._groups = [group for group in _policies(single) if len(group) > 1]
+        alike = list(_policies(single))
+        near: dict[str, set[str]] = {}
+        for one, other in kin:
+            near.setdefault(one, set()).add(other)
+        self._groups = [group for some in alike for group in _made_from_each_other(some, near) if len(group) > 1]
         self._group_of = {record.id: group for group in self._groups for record in group}
         self._repeals = list(self._find_repeals(single))
+        self._maybe = dict(self._unproven(alike))
 
     def editions(self, document_id: str) -> list[str]:
         """Return the ids of the editions of a document, itself among them, oldest first; of a copy, its original's."""
@@ -86,8 +104,13 @@ class History:
         return [record.id for record in self._group_of.get(original, ())] or [original]
 
     def standing(self, document_id: str) -> Standing:
-        """Return how a document stands today."""
-        return self._today.get(document_id, CURRENT)
+        """Return how a document stands today; what is not replaced by another may have expired by its own words."""
+        if found := self._today.get(document_id):
+            return found
+        maybe = self._maybe.get(document_id, ())
+        record = self._records.get(document_id)
+        expired = record is not None and has_expired(record.expires)
+        return Standing(Status.EXPIRED if expired else Status.CURRENT, maybe=maybe) if expired or maybe else CURRENT
 
     def hidden(self, as_of: str | None = None) -> frozenset[str]:
         """Return the ids of the documents that no answer may rest on today, or on the ISO date ``as_of``.
@@ -117,7 +140,7 @@ class History:
         for group in self._groups:
             until = [record for record in group if _until(record, day)]
             for record in until[:-1]:
-                if not _published_together(record, until[-1]):
+                if _is_older(record, until[-1]):
                     found[record.id] = Standing(Status.SUPERSEDED, superseded_by=until[-1].id)
         for target, by in self._repeals:
             if _until(by, day):
@@ -125,6 +148,15 @@ class History:
         for copy, original in self._original.items():
             found[copy] = Standing(Status.DUPLICATE, duplicate_of=original)
         return found
+
+    def _unproven(self, alike: Iterable[Sequence[Record]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the documents in force of one name and issuer, each with the others."""
+        for group in alike:
+            left = [record for record in group if record.id not in self._today]
+            for record in left:
+                others = tuple(one.id for one in left if one is not record and one.source != record.source)
+                if others:
+                    yield record.id, others
 
     def _find_repeals(self, single: Sequence[Record]) -> Iterator[tuple[Record, Record]]:
         """Yield every document that a later one repeals, with that one; a draft and a news report repeal nothing."""
@@ -224,9 +256,27 @@ def _is_draft(record: Record) -> bool:
     return bool(_DRAFT.search(fold(record.title)))
 
 
-def _published_together(one: Record, other: Record) -> bool:
-    """Whether they are parts of one publication: in one file, and no dates tell them apart."""
-    return one.source == other.source and _when(one) == _when(other)
+def _is_older(one: Record, other: Record) -> bool:
+    """Whether ``one`` is an earlier edition than ``other``: a draft of it, or both are dated and so say the days."""
+    if _is_draft(one) != _is_draft(other):
+        return _is_draft(one)
+    return bool(_when(one)) and _when(one) < _when(other)
+
+
+def _made_from_each_other(records: Sequence[Record], near: Mapping[str, set[str]]) -> list[list[Record]]:
+    """Part ``records`` into those whose texts are bound to each other, in the same order."""
+    bound: dict[str, set[str]] = {record.id: {record.id} for record in records}
+    for one, other in ((record.id, other) for record in records for other in near.get(record.id, ())):
+        if other in bound and bound[one] is not bound[other]:
+            joined = bound[one] | bound[other]
+            bound.update(dict.fromkeys(joined, joined))
+    parts = {id(part): part for part in bound.values()}
+    return [[record for record in records if record.id in part] for part in parts.values()]
+
+
+def has_expired(expires: str | None, day: str | None = None) -> bool:
+    """Whether the last day ``expires`` is over on the ISO date ``day``, today where that is None."""
+    return expires is not None and expires < (last_day(day) if day else date.today().isoformat())
 
 
 def _meant(named: Named, candidates: Sequence[Record]) -> list[Record]:

@@ -117,7 +117,9 @@ class Document:
 
     ``source`` is the file it came from, ``date`` ISO 8601 where the text gives one, ``region`` the place that it speaks
     for, provinces by their full name, 全国 for the state as a whole; ``topic`` is its subject class, ``repeals`` are the
-    documents that it says are no longer in force.
+    documents that it says are no longer in force. ``issuer`` names all who signed, ``issuers`` each of them. ``date`` is
+    that of this text, ``adopted`` that of a law's first adoption; it is in force from ``effective`` to ``expires``, the
+    last day. ``url`` is the address of the page that it was saved from.
     """
 
     id: str
@@ -132,6 +134,11 @@ class Document:
     region: str | None = None
     topic: str | None = None
     repeals: tuple[Named, ...] = ()
+    issuers: tuple[str, ...] = ()
+    adopted: str | None = None
+    effective: str | None = None
+    expires: str | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +154,7 @@ class Record:
     region: str | None
     source: str
     repeals: tuple[Named, ...] = ()
+    expires: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,11 @@ def document_of(row: sqlite3.Row) -> Document:
         region=row["region"],
         topic=row["topic"],
         repeals=_repeals(row["repeals"]),
+        issuers=tuple(json.loads(row["issuers"])),
+        adopted=row["adopted"],
+        effective=row["effective"],
+        expires=row["expires"],
+        url=row["url"],
     )
 
 

@@ -2,13 +2,14 @@
 
 import sqlite3
 
-SCHEMA_VERSION = "4"
+SCHEMA_VERSION = "5"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS documents (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, kind TEXT NOT NULL, issuer TEXT, date TEXT, number TEXT,
     source TEXT NOT NULL, text TEXT NOT NULL, warnings TEXT NOT NULL, position INTEGER NOT NULL,
-    region TEXT, topic TEXT, repeals TEXT NOT NULL DEFAULT '[]');
+    region TEXT, topic TEXT, repeals TEXT NOT NULL DEFAULT '[]', issuers TEXT NOT NULL DEFAULT '[]',
+    adopted TEXT, effective TEXT, expires TEXT, url TEXT, name TEXT);
 CREATE TABLE IF NOT EXISTS units (
     key INTEGER PRIMARY KEY, document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
     ordinal INTEGER NOT NULL, type TEXT NOT NULL, locator TEXT NOT NULL, task_number INTEGER, label TEXT NOT NULL,
@@ -41,6 +42,11 @@ CREATE TABLE IF NOT EXISTS copies (
 CREATE INDEX IF NOT EXISTS copies_by_other ON copies(other_id);
 CREATE TABLE IF NOT EXISTS lengths (
     key INTEGER PRIMARY KEY REFERENCES units(key) ON DELETE CASCADE, words INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS kin (
+    document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    other_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
+    overlap REAL NOT NULL, PRIMARY KEY (document_id, other_id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS kin_by_other ON kin(other_id);
 CREATE VIRTUAL TABLE IF NOT EXISTS lexical USING fts5(
     tokens, tokenize="unicode61 remove_diacritics 0 tokenchars '.%-'", columnsize=0);
 CREATE VIRTUAL TABLE IF NOT EXISTS lexical_words USING fts5vocab(lexical, row);
@@ -49,7 +55,8 @@ CREATE VIRTUAL TABLE IF NOT EXISTS lexical_places USING fts5vocab(lexical, insta
 # Lists are read from here: in the table itself, what stands behind a long text is reached through all of its pages.
 _BRIEF = """
 CREATE INDEX IF NOT EXISTS documents_in_brief ON documents(
-    id, title, kind, issuer, date, number, region, source, topic, repeals);
+    id, title, kind, issuer, date, number, region, source, topic, repeals, expires);
+CREATE INDEX IF NOT EXISTS documents_by_name ON documents(name);
 CREATE INDEX IF NOT EXISTS documents_in_order ON documents(id, source, position);
 """
 # The labels of units, each by itself, are kept by the table of units; what was there before them is read once.
@@ -83,6 +90,17 @@ _STEPS = {
             "DROP TABLE IF EXISTS sentence_vectors",
             "DELETE FROM meta WHERE key = 'sentences'",
             *(f"DROP TABLE IF EXISTS {name}" for name in ("lexical_words", "lexical_places", "lexical")),
+        ),
+    ),
+    "4": (
+        "5",
+        (
+            "ALTER TABLE documents ADD COLUMN issuers TEXT NOT NULL DEFAULT '[]'",
+            *(
+                f"ALTER TABLE documents ADD COLUMN {name} TEXT"
+                for name in ("adopted", "effective", "expires", "url", "name")
+            ),
+            "DROP INDEX IF EXISTS documents_in_brief",
         ),
     ),
 }

@@ -23,7 +23,7 @@ class Records:
         self.units = lru_cache(_DOCUMENTS_CACHED)(catalog.units)
         self.unit = lru_cache(_UNITS_CACHED)(self._read_unit)
         self.document = lru_cache(_DOCUMENTS_CACHED)(catalog.document)
-        self.history = lru_cache(1)(lambda _revision: History(catalog.records(), catalog.copies()))
+        self.history = lru_cache(1)(lambda _revision: History(catalog.records(), catalog.copies(), catalog.kin()))
         self._catalog = catalog
         self._revision = catalog.revision()
 

@@ -8,17 +8,17 @@ drop or move some of it. Where it finds nothing, everything on the page that is 
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from ingest.furniture import CHROME_LINE
 from ingest.lines import Extracted, Line, Role, columns, raised, tidy, whole_line
 from ingest.numbering import parse_marker
 from ingest.readers.grid import Cell, spread
 from ingest.readers.html_hidden import Hidden
 from ingest.readers.html_metadata import (
-    CHROME_LINE,
     PROSE_CHARS,
-    Known,
     bare,
     decode_page,
     find_title,
@@ -67,7 +67,7 @@ def read_html(data: bytes) -> Extracted:
     lines, bar = without_chrome(list(read_element(_main_text(root))))
     if not lines:
         raise ReadError("网页里没有正文;若正文由脚本载入,请在浏览器中另存为完整网页或 PDF")
-    known = Known(known.meta, {**bar, **known.block})
+    known = replace(known, block={**bar, **known.block})
     title = find_title(root, known, printed)
     if title and bare(title) in printed and bare(title) not in bare("".join(line.text for line in lines[:10])):
         lines.insert(0, Line(title, columns(title), False, 0, heading=True, whole=True))

@@ -5,23 +5,19 @@ labels, whatever its mark-up; it is taken out of the page, as it is no content o
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from ingest.decode import decode
+from ingest.furniture import CHROME_LINE
 from ingest.lines import Line, Role, Said, tidy
 from vectorstore.numerals import parse_numeral
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-CHROME_LINE = re.compile(
-    r"(?:您?(?:当前|现在)?所?在?的?位置)(?:是)?[:：]|分享(?:到|至)?[:：]?$|分享(?:到|至)[:：]|扫一扫|.{0,30}ICP备|.{0,40}公网安备"
-    r"|(?:[\[【(（]?(?:打印|关闭|收藏|纠错)(?:本页|窗口|页面|此页|本文)?[\]】)）]?\s*)+$|[\[【(（]?字[体号](?:大小)?[:：]|(?:上|下)一[篇页条][:：]"
-    r"|返回(?:顶部|首页)$|(?:浏览|阅读|点击|访问)(?:次数|量|数)?[:：]|版权所有|网站标识码|我要(?:纠错|打印|收藏)$"
-)
 _PROSE = re.compile(r"[。;；:：]")
 PROSE_CHARS = 40
 _HEAD_LINES = 5  # above the text of a page without prose
@@ -33,9 +29,11 @@ _LABELS = {
     "number": "文号 发文字号 发文文号 文件编号 文件字号 公文文号 发文号 文件号",
     "written": "成文日期 成文时间 生成日期 生成时间 印发日期 印发时间 发文日期 发文时间 制发日期 签发日期 形成日期",
     "published": "发布日期 发布时间 公开日期 公开时间 公布日期 发表时间 发稿时间",
+    "effective": "实施日期 施行日期 生效日期 实施时间 施行时间 生效时间",
+    "expires": "废止日期 失效日期 失效时间 废止时间 有效期至",
     "other": "索引号 主题分类 主题词 关键词 关键字 信息分类 分类 体裁分类 组配分类 公文种类 文种 公开方式 公开范围 公开形式"
-    " 公开类别 公开目录 公开属性 有效性 时效性 时效 效力状态 效力 是否有效 文件状态 政策状态 实施日期 施行日期 生效日期"
-    " 废止日期 失效日期 失效时间 有效期 有效期限 内容概述 内容摘要 服务对象 来源 信息来源 文件来源 稿源 作者 责任编辑"
+    " 公开类别 公开目录 公开属性 有效性 时效性 时效 效力状态 效力 是否有效 文件状态 政策状态"
+    " 有效期 有效期限 内容概述 内容摘要 服务对象 来源 信息来源 文件来源 稿源 作者 责任编辑"
     " 浏览次数 阅读次数 访问次数 点击数 点击率 浏览量 阅读量 字体 字号 字体大小 统一登记号 登记号 规范性文件编号 解读",
 }
 _FIELD = {label: field for field, labels in _LABELS.items() for label in labels.split()}
@@ -68,6 +66,7 @@ _SITE_NAME = re.compile(rf"{BODY_OF_STATE.pattern}|网站?$|首页$")
 _TITLE_CHARS = 8  # a shorter one is as likely the name of a column
 _ALONE_CHARS = 120
 _BAR_DATE = re.compile(rf"(?:{_DATE.pattern})日?(?:\s*\d{{1,2}}:\d{{2}}(?::\d{{2}})?)?\s*")
+_WEB = re.compile(r"https?://[^\s/]+\.[^\s]+$", re.IGNORECASE)
 _NOTHING = re.compile(r"[-—/\s]*(?:无|暂无)?$")
 
 
@@ -77,6 +76,7 @@ class Known:
 
     meta: dict[str, str]
     block: dict[str, str]
+    address: str | None = None  # of the page itself
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -94,6 +94,9 @@ class Known:
             issuer=self.block.get("issuer") or (source if BODY_OF_STATE.search(source) else None),
             number=self.block.get("number"),
             date=written or (None if dated else next(filter(None, map(iso_date, published)), None)),
+            effective=iso_date(self.block.get("effective", "")),
+            expires=iso_date(self.block.get("expires", "")),
+            url=self.address,
         )
 
 
@@ -120,16 +123,26 @@ def take_metadata(root: "HtmlElement") -> Known:
     for element in root.iter("meta"):
         name = element.get("name") or element.get("property") or element.get("itemprop") or ""
         meta.setdefault(name.strip().lower(), tidy(element.get("content") or ""))
+    address = _address(root, meta)
     block = _block(root)
     if block is None:
-        return Known(meta, {})
+        return Known(meta, {}, address)
     values: dict[str, str] = {}
     for label, value in _pairs(block):
         value = tidy(value)
         if value and len(value) <= _VALUE_CHARS and not _NOTHING.match(value):
             values.setdefault(_FIELD[label], value)
     block.drop_tree()
-    return Known(meta, values)
+    return Known(meta, values, address)
+
+
+def _address(root: "HtmlElement", meta: Mapping[str, str]) -> str | None:
+    """Return the page's own address: its canonical link, what it says by name, or where a browser saved it from."""
+    links = [
+        link.get("href") or "" for link in root.iter("link") if (link.get("rel") or "").strip().lower() == "canonical"
+    ]
+    found = [*links, *(meta.get(name, "") for name in ("og:url", "url", "citation_public_url"))]
+    return next((address.strip() for address in found if _WEB.match(address.strip())), None)
 
 
 def iso_date(text: str) -> str | None:

@@ -3,11 +3,24 @@
 import re
 
 from ingest.decode import decode
-from ingest.lines import Extracted, Line, columns, tidy
+from ingest.lines import NOTHING_SAID, Extracted, Line, Said, columns, tidy
+from ingest.metadata.days import first_day
 
 _MARKDOWN = re.compile(
     r"^\s{0,3}(?:#{1,6}\s+|>\s?)|\s+#+\s*$|^\s{0,3}(?:-{3,}|\*{3,}|={3,})\s*$|\*\*|(?<!\w)__|__(?!\w)"
 )
+
+_FRONT_MATTER = re.compile(
+    r"---[ \t]*\r?\n(?P<keys>(?:[ \t]*(?:[\w-]+[ \t]*:.*|-[ \t].*|#.*)?\r?\n)*)---[ \t]*(?:\r?\n|$)"
+)
+_KEY = re.compile(r"^([\w-]+)[ \t]*:[ \t]*(\S.*)$", re.MULTILINE)
+_SAID_BY = {
+    "title": ("title", "标题", "名称"),
+    "issuer": ("issuer", "发文机关", "发布机构", "制定机关"),
+    "number": ("number", "文号", "发文字号"),
+    "date": ("date", "日期", "成文日期", "发布日期"),
+    "url": ("url", "link", "source_url", "链接", "网址"),
+}
 
 
 def read_plain(data: bytes) -> Extracted:
@@ -17,7 +30,19 @@ def read_plain(data: bytes) -> Extracted:
 
 def read_markdown(data: bytes) -> Extracted:
     """Return the lines of a Markdown file, without its mark-up. Raises ReadError."""
-    return Extracted(tuple(read_lines(decode(data), markdown=True)))
+    said, text = _front_matter(decode(data))
+    return Extracted(tuple(read_lines(text, markdown=True)), said)
+
+
+def _front_matter(text: str) -> tuple[Said, str]:
+    """Return what the block of keys and values before a Markdown text says, and the text without it."""
+    block = _FRONT_MATTER.match(text.removeprefix("\ufeff"))
+    if not block:
+        return NOTHING_SAID, text
+    values = {key.lower(): value.strip().strip("\"'") for key, value in _KEY.findall(block["keys"])}
+    found = {field: next((values[key] for key in keys if values.get(key)), None) for field, keys in _SAID_BY.items()}
+    day = first_day(found.pop("date") or "", printed=False)
+    return Said(**found, date=day), text.removeprefix("\ufeff")[block.end() :]
 
 
 def read_lines(text: str, *, markdown: bool = False) -> list[Line]:

@@ -177,6 +177,7 @@ PAGE: Mapping[str, Text] = {
     "standing_superseded": Text("已有新版", "superseded"),
     "standing_repealed": Text("已废止", "repealed"),
     "standing_duplicate": Text("重复", "duplicate"),
+    "standing_expired": Text("有效期已满", "expired"),
     "instead_superseded": Text("新版见", "Newer edition:"),
     "instead_repealed": Text("废止它的是", "Repealed by"),
     "instead_duplicate": Text("相同的文本见", "Same text:"),

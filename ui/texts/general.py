@@ -154,6 +154,7 @@ SAID: Mapping[str, Text] = {
     "standing_superseded": Text("已有新版", "superseded"),
     "standing_repealed": Text("已废止", "repealed"),
     "standing_duplicate": Text("重复", "duplicate"),
+    "standing_expired": Text("有效期已满", "expired"),
     "column_region": Text("地区", "Region"),
     "column_date": Text("日期", "Date"),
     "column_units": Text("单元", "Units"),

@@ -20,14 +20,15 @@ _ORGAN = (
     rf"|{_HAN}{{2,16}}(?:局|厅|中心|院|处)(?:$|关于))"
 )
 # What ends like the name of a place and is none: 智慧城市, 农贸市场, 老旧小区, 贫困县, 小城镇.
-_CITY = rf"(?:{_NAME}{{2}}|{_NAME}{{3,5}}(?<![城都]))(?<!^[全新大小古老首该各本每]城)(?<![全各本我该股上县])市(?!场|容(?!县))"
+_STAND_IN = "[甲乙丙丁戊己庚辛壬癸某]"  # a place of a sample
+_CITY = rf"(?:{_STAND_IN}|{_NAME}{{2}}|{_NAME}{{3,5}}(?<![城都]))(?<!^[全新大小古老首该各本每]城)(?<![全各本我该股上县])市(?!场|容(?!县))"
 _DISTRICT = (
     rf"(?!自贸|保税|开发|高新|示范|试验|功能|合作|保护|产业|工业|商务|旅游|风景|生活|居住|地|无人)"
     rf"(?:{_NAME}{{2}}|{_NAME}{{3}}(?<![老农郊牧库林])(?<!(?<!石景)山))(?<![小社片街园景校灾辖])区(?![域间块划位别分])"
 )
 _PROVINCE = (
     # 吉林市, 河北区 and 海南藏族自治州 are no provinces
-    rf"(?:{'|'.join(PROVINCES.values())}|(?:{'|'.join(PROVINCES)})(?![市区州县]|藏族)|{_NAME}{{2}}省|{_NAME}{{2,8}}自治区)"
+    rf"(?:{'|'.join(PROVINCES.values())}|(?:{'|'.join(PROVINCES)})(?![市区州县]|藏族)|{_NAME}{{2}}省|{_STAND_IN}省|{_NAME}{{2,8}}自治区)"
 )
 _PREFECTURE = (
     rf"(?:{_NAME}{{2,9}}自治州|{_NAME}{{2}}州{_ORGAN}|{_NAME}{{2,5}}盟{_ORGAN}|{_NAME}{{2,4}}地区{_ORGAN}|{_CITY})"
@@ -53,7 +54,7 @@ _STATE = re.compile(
     r"|^[^省市区县州盟旗党团]{2,10}(?<!组织)(?<!宣传)(?<!统战)(?<!事业)(?<!项目)(?<!武装)(?<![支总干全本学乐令])部(?:办公厅)?$"
 )
 _AND = re.compile(r"[、,;\s]+|(?<=[委府厅局部会])和")
-_FRONT = re.compile(r"^(?:关于(?:印发|发布|公布|同意|批准|批转|转发)?)?[《\"(]*(?:\d{4}年度?)?")
+_FRONT = re.compile(r"^(?:关于(?:印发|发布|公布|同意|批准|批转|转发)?)?[《\"(]*(?:\d{4}年?度?)?")
 _DATELINE = re.compile(
     rf"^[(\[【]?(?:本报|本台|本刊|本网|新华社|新华网|中新社|中新网|人民网|央广网|央视网|光明网|{_HAN}{{2,6}}(?:日报|晚报|时报|社|网))"
     rf"(?P<place>(?!记者|通讯员|特约|评论|综合|独家|最新|快讯|专讯){_HAN}{{2,8}}?)(?:\d{{1,2}}月)?(?:\d{{1,2}}日)?(?:电|讯|消息)"
@@ -65,10 +66,8 @@ def read_region(kind: Kind, issuer: str | None, title: str, opening: str) -> str
 
     ``opening`` is how its text begins. A report is placed by its dateline unless its headline opens with a place.
     """
-    if issuer:
-        places = set(_of_bodies(issuer))
-        if places:
-            return places.pop() if len(places) == 1 else None  # two places at once: neither is meant alone
+    if issuer and (place := next(_of_bodies(issuer), None)):
+        return place  # of several issuers, the first leads
     head = _FRONT.sub("", fold(title))
     if kind is not Kind.NEWS:
         return _place(head) or _of_state(head.split("关于")[0]) or (NATIONAL if _law_of_state(head) else None)
