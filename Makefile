@@ -12,7 +12,8 @@ PORT ?= 7860
 JOBS ?= 2
 
 BIN := .venv/bin
-MODEL := models/multilingual-e5-small
+MODEL := models/zhengce-embedding
+RANKER := models/zhengce-ranker
 INT8 := $(MODEL)/openvino/openvino_model_int8.xml
 VNNI := $(shell grep -qE 'avx512_vnni|avx_vnni|amx_int8|asimddp' /proc/cpuinfo 2>/dev/null && echo yes)
 READY := .venv/.ready
@@ -21,7 +22,7 @@ GGUF := models/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup model int8 llm run test schema shots lint bench bench-guard bench-growth bench-peers bench-desk bench-load bench-ingest bench-page bench-embedding clean
+.PHONY: help setup train fit model int8 llm run test schema shots lint bench bench-guard bench-growth bench-peers bench-desk bench-load bench-ingest bench-page bench-embedding clean
 
 help: ## 列出命令
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -38,14 +39,16 @@ $(READY): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]'
 	@touch $@
 
-$(MODEL)/openvino/openvino_model.xml: $(READY)
+$(MODEL)/openvino/openvino_model.xml: $(READY) vectorstore/adapters/embedding.safetensors assistant/adapters/ranker.safetensors
+	@rm -rf $(MODEL) $(RANKER)
 	@$(BIN)/zhengce model --to models
 	@touch $@
 
 # Calibrated on the samples; nncf is needed for nothing else.
 $(INT8): $(MODEL)/openvino/openvino_model.xml
 	@{ $(BIN)/python -m pip install -q -c constraints.txt -e '.[int8]' && \
-	  $(BIN)/python -m vectorstore.openvino_export $(MODEL) --int8 samples/corpus/* && touch $@; } || \
+	  $(BIN)/python -m vectorstore.openvino_export $(MODEL) --int8 samples/corpus/* && \
+	  $(BIN)/python -m assistant.embedded_ranker $(RANKER) samples/corpus/* && touch $@; } || \
 	  echo '没有做成 int8 模型,仍用 float32。' >&2
 
 $(LOCAL): $(READY)
@@ -54,7 +57,7 @@ $(LOCAL): $(READY)
 	@touch $@
 
 setup: $(READY) ## 建立 .venv 并安装锁定版本的依赖
-model: $(MODEL)/openvino/openvino_model.xml $(if $(VNNI),$(INT8)) ## 生成内置向量模型
+model: $(MODEL)/openvino/openvino_model.xml $(if $(VNNI),$(INT8)) ## 生成内置的向量模型与排序模型
 	@$(BIN)/zhengce model --to models >&2
 int8: $(INT8) ## 另做 int8 向量模型(有 VNNI 一类指令的处理器上 make model 自动做,也只在那里自动使用)
 
@@ -90,6 +93,15 @@ lint: $(READY) ## 格式、静态检查、类型、分层
 
 schema: model ## 让 schemathesis 按接口说明发出大量请求并核对每个回答
 	@SCHEMA_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/python -m pytest -q -s tests/test_schema.py
+
+train: $(READY) ## 用 training/ 里的题目重新训练两个模型并拟合参数(两核约三小时,可中断后继续)
+	@test -d models/multilingual-e5-small || $(BIN)/python -c 'from pathlib import Path; from vectorstore import embedded_model as m; m.build(Path("models") / m.BASE, adapted=False)'
+	@$(BIN)/python -m training
+	@$(MAKE) model
+	@$(BIN)/python -m training.fit
+
+fit: model ## 只重新拟合判断参数,例如换了向量模型或排序模型之后
+	@$(BIN)/python -m training.fit
 
 bench: model ## 测量回答速度,写入 build/bench.json
 	@mkdir -p build

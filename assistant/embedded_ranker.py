@@ -1,6 +1,7 @@
 """The embedded ranker: the embedding model, what training made of it, and its heads, as an OpenVINO model."""
 
 import shutil
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from vectorstore.model_folder import seal
 from vectorstore import adapter
 from vectorstore.errors import EmbeddingError
 from vectorstore.openvino_embedding import MODEL, openvino
-from vectorstore.openvino_export import quantized, save
+from vectorstore.openvino_export import calibration, quantized, save
 
 NAME = "zhengce-ranker"
 _KEPT = ("tokenizer.json", "tokenizer_config.json", "config.json")
@@ -56,7 +57,7 @@ def build(out: Path, base: Path, progress: Callable[[int, int], None] = lambda _
 
 
 def quantize(folder: Path, texts: list[str]) -> Path:
-    """Add an int8 form to the ranker in ``folder``, calibrated on pairs of ``texts``, and return its path.
+    """Add an int8 form to the ranker in ``folder``, calibrated on ``texts`` read in pairs, and return its path.
 
     Raises EmbeddingError where nncf is not installed.
     """
@@ -101,3 +102,18 @@ def _convert(base: Path, weights: dict[str, Any]) -> Any:
     for port, name in zip(converted.outputs, ("judged", "points"), strict=True):
         port.get_tensor().set_names({name})
     return converted
+
+
+def main() -> None:
+    """Add an int8 form to the ranker in the folder named first, calibrated on the texts named behind it."""
+    if len(sys.argv) < 3:
+        sys.exit("用法: python -m assistant.embedded_ranker 文件夹 文本 …")
+    try:
+        made = quantize(Path(sys.argv[1]), calibration([Path(name) for name in sys.argv[2:]]))
+    except EmbeddingError as error:
+        sys.exit(str(error))
+    sys.stderr.write(f"已生成 {made}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -8,8 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.ranker import Judged, Passage
 from ui.settings import Settings
 from ui.wiring import Services, open_services
+from vectorstore.lexical import bigrams
+from vectorstore.text import fold
 
 POLICY = """云溪市推进数字服务行动方案
 
@@ -47,6 +50,24 @@ class HashEmbedder:
         if progress:
             progress(len(texts))
         return vectors
+
+
+class WordRanker:
+    """A ranker without a model: what shares pairs of characters with the question answers it."""
+
+    name = "words"
+
+    def judge(self, question: str, passages: Sequence[Passage]) -> list[Judged]:
+        """Judge by the share of the question's pairs that a passage, or a sentence of it, holds."""
+        asked = set(bigrams(fold(question))) or {"无"}
+
+        def share(text: str) -> float:
+            return len(asked & set(bigrams(fold(text)))) / len(asked)
+
+        return [
+            Judged(12 * share(one.whole) - 3, -9.0, tuple(min(1.0, 2 * share(one.text[a:b])) for a, b in one.sentences))
+            for one in passages
+        ]
 
 
 def write_corpus(folder: Path) -> Path:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from doors import HashEmbedder, write_corpus
+from doors import HashEmbedder, WordRanker, write_corpus
 from fastapi.testclient import TestClient
 
 from assistant.answer import Answer
@@ -26,6 +26,7 @@ def serving(folder: Path, **settings: Any) -> Iterator[Services]:
     """Open what ``zhengce serve`` opens, on the small corpus and without a model."""
     with pytest.MonkeyPatch.context() as patch, ExitStack() as opened:
         patch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
+        patch.setattr("ui.wiring.open_settings_ranker", lambda _settings: WordRanker())
         services = opened.enter_context(open_serving(Settings(data_dir=folder / "data", **settings)))
         ingest_paths([write_corpus(folder)], services.store)
         yield services

@@ -8,7 +8,7 @@ import sys
 import time
 
 import numpy as np
-from doors import HashEmbedder
+from doors import HashEmbedder, WordRanker
 from numpy.typing import NDArray
 
 import ui.wiring
@@ -24,6 +24,7 @@ class SlowEmbedder(HashEmbedder):
 
 
 ui.wiring.open_model = lambda settings: SlowEmbedder()  # type: ignore[assignment,return-value]
+ui.wiring.open_settings_ranker = lambda settings: WordRanker()  # type: ignore[assignment,return-value]
 
 if __name__ == "__main__":
     from ui.cli import main

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from doors import HashEmbedder, filled_services
+from doors import HashEmbedder, WordRanker, filled_services
 from fastapi.testclient import TestClient
 
 from ui.api.app import create_app
@@ -28,6 +28,7 @@ class Response(Protocol):
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
+        patch.setattr("ui.wiring.open_settings_ranker", lambda _settings: WordRanker())
         made = filled_services(
             tmp_path_factory.mktemp("api"), max_question_chars=50, max_history_turns=2, max_body_bytes=LIMIT
         )
@@ -171,6 +172,8 @@ def test_empty_store_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     from ui.wiring import open_services
 
     monkeypatch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
+
+    monkeypatch.setattr("ui.wiring.open_settings_ranker", lambda _settings: WordRanker())
     with open_services(Settings(data_dir=tmp_path / "data"), must_have_documents=False) as empty:
         client = TestClient(create_app(empty))
         assert client.get("/api/v1/documents").json() == {"documents": []}

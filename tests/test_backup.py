@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import zstandard
-from doors import HashEmbedder, write_corpus
+from doors import HashEmbedder, WordRanker, write_corpus
 from filelock import FileLock
 from pydantic import SecretStr
 from test_access import browser, talk
@@ -54,6 +54,7 @@ def fresh_database(folder: Path) -> Iterator[str]:
 @pytest.fixture(autouse=True)
 def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
+    monkeypatch.setattr("ui.wiring.open_settings_ranker", lambda _settings: WordRanker())
 
 
 @contextmanager
@@ -213,6 +214,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("small")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
+        patch.setattr("ui.wiring.open_settings_ranker", lambda _settings: WordRanker())
         with served(folder / "data") as services:
             ingest_paths([write_corpus(folder)], services.store)
             talk(browser(services), QUESTION)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
-from doors import HashEmbedder, write_corpus
+from doors import HashEmbedder, WordRanker, write_corpus
 
 from assistant.answer import Answer, Sentence
 from ui.cli import COMMANDS, build, main
@@ -59,6 +59,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     """Return a function that runs a command in an empty folder, with an embedder that needs no model."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
+    monkeypatch.setattr("ui.wiring.open_settings_ranker", lambda _settings: WordRanker())
 
     def call(*arguments: object) -> Result:
         capsys.readouterr()
@@ -450,8 +451,8 @@ def test_a_growing_answer_is_sent_once() -> None:
 # -- the edge of the process ---------------------------------------------------------------------------------------
 
 WITHOUT_MODEL = (
-    "import sys, ui.wiring; from doors import HashEmbedder; from ui.cli import main; "
-    "ui.wiring.open_model = lambda settings: HashEmbedder(); sys.exit(main())"
+    "import sys, ui.wiring; from doors import HashEmbedder, WordRanker; from ui.cli import main; "
+    "ui.wiring.open_model = lambda settings: HashEmbedder(); ui.wiring.open_settings_ranker = lambda settings: WordRanker(); sys.exit(main())"
 )
 COMMAND = [sys.executable, "-m", "ui.cli"]
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import docx
 import pytest
-from doors import POLICY, HashEmbedder, write_corpus
+from doors import POLICY, HashEmbedder, WordRanker, write_corpus
 from fastapi.testclient import TestClient
 from live import live, local, serving
 from mcp import Client
@@ -146,6 +146,8 @@ def test_nothing_indexed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     from ui.wiring import open_services
 
     monkeypatch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
+
+    monkeypatch.setattr("ui.wiring.open_settings_ranker", lambda _settings: WordRanker())
     with open_services(Settings(data_dir=tmp_path), must_have_documents=False) as services:
         desk = Desk(services)
         for call in (lambda: desk.check("字"), lambda: desk.find("字"), desk.targets, desk.evidence):
@@ -209,6 +211,7 @@ def run(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyt
     """Return a function that runs a command on them in a folder with the policy and a draft."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
+    monkeypatch.setattr("ui.wiring.open_settings_ranker", lambda _settings: WordRanker())
     write_corpus(tmp_path)
     Path("稿.txt").write_text(DRAFT, encoding="utf-8")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from doors import HashEmbedder, filled_services
+from doors import HashEmbedder, WordRanker, filled_services
 from live import live
 from llm_server import scripted_server
 
@@ -30,6 +30,7 @@ def diagnose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
+    monkeypatch.setattr("ui.wiring.open_settings_ranker", lambda _settings: WordRanker())
     monkeypatch.setattr("ui.doctor.version", lambda _name: "2.13.0+cpu")
     monkeypatch.setattr("ui.export.writers.chinese_font", lambda: "Noto Sans CJK SC")
     monkeypatch.setenv("ZHENGCE_PORT", "0")

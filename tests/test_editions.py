@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from doors import HashEmbedder, filled_services
+from doors import HashEmbedder, WordRanker, filled_services
 from fastapi.testclient import TestClient
 
 from assistant.pipeline import Assistant
@@ -414,6 +414,7 @@ def test_limits_on_title_number_issuer_and_topic(fill: Fill, opened: Store) -> N
 def doors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
+    monkeypatch.setattr("ui.wiring.open_settings_ranker", lambda _settings: WordRanker())
     with filled_services(tmp_path) as services:
         for name, text in (("2023", rules(2023, 2)), ("2025", rules(2025, 5))):
             (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from doors import HashEmbedder, filled_services
+from doors import HashEmbedder, WordRanker, filled_services
 from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -319,6 +319,7 @@ def test_the_facets_are_what_limits_can_be(store: Store) -> None:
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
+        patch.setattr("ui.wiring.open_settings_ranker", lambda _settings: WordRanker())
         with filled_services(tmp_path_factory.mktemp("filters")) as made:
             yield made
 
@@ -418,6 +419,7 @@ def test_the_command_line_takes_limits(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
+    monkeypatch.setattr("ui.wiring.open_settings_ranker", lambda _settings: WordRanker())
     filled_services(tmp_path).close()
     assert main(["ask", "重点任务3的原文是什么？", *options]) == code
     told = capsys.readouterr()
@@ -429,6 +431,7 @@ def test_the_documents_command_shows_regions(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
+    monkeypatch.setattr("ui.wiring.open_settings_ranker", lambda _settings: WordRanker())
     filled_services(tmp_path).close()
     assert main(["documents", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["documents"][0]["region"] == "云溪市"

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from doors import HashEmbedder, write_corpus
+from doors import HashEmbedder, WordRanker, write_corpus
 from fastapi.testclient import TestClient
 
 from ingest.pipeline import ingest_paths
@@ -164,6 +164,7 @@ def test_the_secret_is_nowhere_on_the_disk(tmp_path: Path) -> None:
 def opening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     """Opens what ``zhengce serve`` opens, on the small corpus."""
     monkeypatch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
+    monkeypatch.setattr("ui.wiring.open_settings_ranker", lambda _settings: WordRanker())
     opened: list[Services] = []
 
     def open_(**settings: Any) -> Services:

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from doors import HashEmbedder, write_corpus
+from doors import HashEmbedder, WordRanker, write_corpus
 from live import live, local, serving
 from mcp import Client, MCPError, StdioServerParameters
 
@@ -21,8 +21,8 @@ from ui.wiring import Services
 
 ROOT = Path(__file__).parents[1]
 WITHOUT_MODEL = (
-    "import sys, ui.wiring; from doors import HashEmbedder; from ui.cli import main; "
-    "ui.wiring.open_model = lambda settings: HashEmbedder(); sys.exit(main())"
+    "import sys, ui.wiring; from doors import HashEmbedder, WordRanker; from ui.cli import main; "
+    "ui.wiring.open_model = lambda settings: HashEmbedder(); ui.wiring.open_settings_ranker = lambda settings: WordRanker(); sys.exit(main())"
 )
 Call = Callable[[Client], Awaitable[Any]]
 
@@ -256,6 +256,8 @@ def test_standard_output_has_messages_only(tmp_path: Path, monkeypatch: pytest.M
     from ui.cli import main
 
     monkeypatch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
+
+    monkeypatch.setattr("ui.wiring.open_settings_ranker", lambda _settings: WordRanker())
     assert main(["--data", str(tmp_path / "data"), "ingest", str(write_corpus(tmp_path))]) == 0
     server = stdio(tmp_path)
     begin = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}

@@ -21,7 +21,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from browser import NEEDS_CHROMIUM, answered
-from doors import POLICY, HashEmbedder
+from doors import POLICY, HashEmbedder, WordRanker
 from llm_server import scripted_server
 from playwright.sync_api import Browser, Dialog, Locator, Page, expect
 
@@ -171,12 +171,12 @@ class _Tags(HTMLParser):
 
 SERVE = """
 import sys
-import assistant.extractive, ui.page.source, ui.wiring
-from doors import HashEmbedder
+import ui.page.source, ui.wiring
+from doors import HashEmbedder, WordRanker
 from ui.cli import main
-assistant.extractive.confidence = lambda _signs: 1.0  # it is calibrated for a real model
 ui.page.source.MOST_LISTED = 10_000  # so that one page lists every title
 ui.wiring.open_model = lambda _settings: HashEmbedder()
+ui.wiring.open_settings_ranker = lambda _settings: WordRanker()
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -209,6 +209,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     settings = Settings(data_dir=folder / "data")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
+        patch.setattr("ui.wiring.open_settings_ranker", lambda _settings: WordRanker())
         with open_serving(settings) as services:
             made = Place(services.state)
             _fill(made, services.store, folder)

@@ -18,7 +18,7 @@ from typing import Any, Self
 
 import numpy as np
 import pytest
-from doors import POLICY, HashEmbedder, write_corpus
+from doors import POLICY, HashEmbedder, WordRanker, write_corpus
 
 from ingest.cluster import RayCluster
 from ingest.isolation import Limits
@@ -327,6 +327,7 @@ def test_what_cannot_be_is_said_in_a_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
+    monkeypatch.setattr("ui.wiring.open_settings_ranker", lambda _settings: WordRanker())
     monkeypatch.setattr("ray.is_initialized", lambda: False)
     assert main(["ingest", str(write_corpus(tmp_path)), "--data", str(tmp_path / "data"), *arguments]) == code
     assert said in capsys.readouterr().err.splitlines()[-1]

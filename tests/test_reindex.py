@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from doors import HashEmbedder, write_corpus
+from doors import HashEmbedder, WordRanker, write_corpus
 
 from ingest.chunking import build_chunks
 from ingest.pipeline import ingest_paths
@@ -257,6 +257,7 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counting]:
     """The command line with another model."""
     embedder = Counting("other", 32)
     monkeypatch.setattr("ui.wiring.open_model", lambda settings: embedder)
+    monkeypatch.setattr("ui.wiring.open_settings_ranker", lambda settings: WordRanker())
     return embedder
 
 

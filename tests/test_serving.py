@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 import pytest
-from doors import HashEmbedder, write_corpus
+from doors import HashEmbedder, WordRanker, write_corpus
 from filelock import FileLock
 from test_chroma_server import ChromaProcess, server
 
@@ -271,6 +271,7 @@ def opened(folder: Path, **given: Any) -> Any:
 
 def test_one_of_several_reads_and_the_next_takes_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
+    monkeypatch.setattr("ui.wiring.open_settings_ranker", lambda _settings: WordRanker())
     monkeypatch.setattr("ui.library.duty._EVERY", 0.1)
     read: list[str] = []
     first = opened(tmp_path)
@@ -292,6 +293,7 @@ def test_one_of_several_reads_and_the_next_takes_over(tmp_path: Path, monkeypatc
 
 def test_what_another_process_answers_is_not_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
+    monkeypatch.setattr("ui.wiring.open_settings_ranker", lambda _settings: WordRanker())
     from vectorstore.records import EVERYTHING
 
     def pending(services: Any, talk: str) -> bool:
@@ -311,6 +313,7 @@ def test_what_another_process_answers_is_not_interrupted(tmp_path: Path, monkeyp
 
 def test_a_change_waits_for_the_reading_of_another_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
+    monkeypatch.setattr("ui.wiring.open_settings_ranker", lambda _settings: WordRanker())
     monkeypatch.setattr("ui.library.library._PATIENCE", 0.2)
     from vectorstore.errors import StoreLockedError
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from doors import POLICY, HashEmbedder
+from doors import POLICY, HashEmbedder, WordRanker
 from fastapi import HTTPException
 from fastapi.testclient import TestClient
 from filelock import FileLock
@@ -536,6 +536,7 @@ def test_closing_an_idle_library(place: Place) -> None:
 @pytest.fixture
 def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     monkeypatch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
+    monkeypatch.setattr("ui.wiring.open_settings_ranker", lambda _settings: WordRanker())
     with open_serving(Settings(data_dir=tmp_path / "data", max_upload_bytes=4096, max_body_bytes=2048)) as opened:
         yield opened
 

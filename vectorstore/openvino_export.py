@@ -61,11 +61,15 @@ def quantized(folder: Path, feeds: list[dict[str, Any]]) -> Path:
     return save(made, folder / MODEL_INT8, half=False)
 
 
-def sentences(files: list[Path], count: int = _CALIBRATED) -> list[str]:
-    """Return up to ``count`` sentences of ``files``, spread evenly, every third as a question is embedded."""
-    found = [text for path in files for text in _SENTENCE.findall(path.read_text(encoding="utf-8"))]
-    chosen = found[:: max(1, len(found) // count)][:count]
-    return [("passage: " if i % 3 else "query: ") + text.strip() for i, text in enumerate(chosen)]
+def sentences(files: list[Path]) -> list[str]:
+    """Return sentences of ``files`` for calibration, every third as a question is embedded."""
+    return [("passage: " if i % 3 else "query: ") + text for i, text in enumerate(calibration(files))]
+
+
+def calibration(files: list[Path], count: int = _CALIBRATED) -> list[str]:
+    """Return up to ``count`` sentences of ``files``, spread evenly."""
+    found = [text.strip() for path in files for text in _SENTENCE.findall(path.read_text(encoding="utf-8"))]
+    return found[:: max(1, len(found) // count)][:count]
 
 
 def _convert(folder: Path) -> Any:
