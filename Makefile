@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?=
 CORPUS ?=
 DATA ?= data
 HOST ?= 127.0.0.1
@@ -29,16 +29,17 @@ help: ## 列出命令
 
 # torch comes first and from pip's own configuration: installed as somebody's dependency it would bring CUDA packages.
 $(READY): pyproject.toml constraints.txt
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
-	  { echo '需要 Python 3.11;请安装后用 make PYTHON=python3.11 的路径 指定。' >&2; exit 2; }
-	@test -x $(BIN)/python || { echo '正在建立 .venv ……' >&2; "$(PYTHON)" -m venv .venv; }
+	@test -x $(BIN)/python || { \
+	  python=$$(scripts/choose_python "$(PYTHON)"); \
+	  echo "正在建立 .venv($$("$$python" -V))……" >&2; "$$python" -m venv .venv; }
 	@echo '正在安装依赖(首次需要几分钟)……' >&2
+	@$(BIN)/python -m pip install -q 'pip>=24' # older ones know an extra only by the very spelling of its package
 	@$(BIN)/python -m pip install -q -c constraints.txt torch
 	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]'
 	@touch $@
 
 $(MODEL)/openvino/openvino_model.xml: $(READY)
-	@$(BIN)/python -m vectorstore.embedded_model $(MODEL)
+	@$(BIN)/zhengce model --to models
 	@touch $@
 
 # Calibrated on the samples; nncf is needed for nothing else.
@@ -54,12 +55,14 @@ $(LOCAL): $(READY)
 
 setup: $(READY) ## 建立 .venv 并安装锁定版本的依赖
 model: $(MODEL)/openvino/openvino_model.xml $(if $(VNNI),$(INT8)) ## 生成内置向量模型
+	@$(BIN)/zhengce model --to models >&2
 int8: $(INT8) ## 另做 int8 向量模型(有 VNNI 一类指令的处理器上 make model 自动做,也只在那里自动使用)
 
 llm: $(LOCAL) ## 安装、下载(约 1.1 GB)并试用本地语言模型
 	@$(BIN)/zhengce llm setup
 
 run: model ## 收录示例(或 CORPUS)并打开网页与接口
+	@$(BIN)/zhengce --data "$(DATA)" reindex --if-needed
 	@if [ -n "$(CORPUS)" ]; then $(BIN)/zhengce --data "$(DATA)" ingest "$(CORPUS)"; \
 	elif [ ! -f "$(DATA)/catalog.sqlite3" ] || $(BIN)/zhengce --data "$(DATA)" documents --json | grep -q '"documents": \[\]'; then \
 	  $(BIN)/zhengce --data "$(DATA)" ingest samples/corpus; fi

@@ -3,7 +3,7 @@
 import re
 
 from assistant.figures import Figure, figures
-from vectorstore.records import Grain, Kind, Span, Unit, chunk_id
+from vectorstore.records import Kind, Span, Unit, chunk_id
 from vectorstore.sources import Sources
 from vectorstore.text import fold
 
@@ -48,7 +48,7 @@ def related(unit: Unit, store: Sources, most: int = MOST_RELATED) -> list[Unit]:
 
 def _nearest_others(unit: Unit, store: Sources, most: int) -> list[Unit]:
     """Return the units nearest in meaning that are reports where ``unit`` is none, and the other way round."""
-    vectors = store.vectors([chunk_id((unit.document_id, unit.ordinal), Grain.UNIT, 0)])
+    vectors = store.vectors([chunk_id((unit.document_id, unit.ordinal), 0)])
     if not vectors:
         return []
     near = store.nearest(next(iter(vectors.values())), _LOOKED_AT)

@@ -1,6 +1,6 @@
 """Answers kept for the next one who asks the same, of the same sources, of the same engine.
 
-The key holds everything that an answer depends on: the question as it reads on its own, the places that it leans on, the
+The key holds everything that an answer depends on: the question with the turn that it leans on, the
 revision of the index, the limits that were set, and the engine with the version of its prompts. A store is one audience: whoever may ask it may
 see all of it, so an answer never crosses from one audience to another.
 """
@@ -10,7 +10,6 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
-from assistant.understand import Query
 from vectorstore.records import Filter
 from vectorstore.sources import Sources
 
@@ -25,9 +24,9 @@ class AnswerCache(Generic[T]):
         self._kept: OrderedDict[Hashable, T] = OrderedDict()
         self._lock = threading.Lock()
 
-    def key(self, query: Query, standalone: str, within: Filter) -> Hashable:
-        """Return what the answer to ``query`` is kept under."""
-        return (standalone, query.leans_on, within, self._store.revision(), self._engine) if self._size else None
+    def key(self, asked: str, within: Filter) -> Hashable:
+        """Return what the answer to ``asked`` is kept under: a question with the turn that it leans on."""
+        return (asked, within, self._store.revision(), self._engine) if self._size else None
 
     def get(self, key: Hashable) -> T | None:
         """Return the answer kept under ``key``."""

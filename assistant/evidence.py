@@ -1,4 +1,4 @@
-"""What retrieval hands to the answer: units with scores, and in each unit its sentences with theirs."""
+"""What retrieval hands on: a unit with how well it answers, and which of its sentences do."""
 
 from dataclasses import dataclass
 
@@ -6,33 +6,28 @@ from vectorstore.records import Span, Unit
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """One sentence of a unit, scored against the question.
-
-    ``dense`` is the cosine with the question, ``coverage`` the weighted share (0–1) of the question's content that
-    its words hold, ``granted`` whether it holds a figure of the kind asked for, ``title`` whether it only names the unit.
-    """
+class Sentence:
+    """A sentence of a unit; ``score`` is how likely it belongs to the answer, from 0 to 1."""
 
     span: Span
-    text: str
     score: float
-    dense: float
-    coverage: float
-    granted: bool
-    title: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A unit that may hold the answer; ``passages`` in text order. ``score`` is comparable within one question."""
+    """A unit that may answer.
+
+    ``first`` is its score of the first stage, from 0 to 1; ``score`` the calibrated chance that it answers, from 0 to 1;
+    ``corrects`` the chance that it says other than the question takes for granted.
+    """
 
     unit: Unit
+    first: float
     score: float
-    dense: float
-    coverage: float
-    passages: tuple[Passage, ...]
+    corrects: float
+    sentences: tuple[Sentence, ...]
 
     @property
-    def best(self) -> Passage:
-        """The passage that fits best."""
-        return max(self.passages, key=lambda passage: passage.score)
+    def best(self) -> Sentence:
+        """The sentence that answers best."""
+        return max(self.sentences, key=lambda one: one.score)

@@ -1,4 +1,4 @@
-"""The way of one question: read (follow-up, intent) → find (evidence, draft) → write up (a model, if any) → verify."""
+"""The way of one question: understand → find (by key, by structure, by meaning) → refuse or draft → write up → verify."""
 
 import logging
 import time
@@ -7,16 +7,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.answer import Answer, Turn
+from assistant.asks import Asks
 from assistant.cache import AnswerCache
-from assistant.compose import Draft, Statement, refused, statements_of, whole, write
+from assistant.draft import Draft, Statement, refused, statements_of, whole, write
 from assistant.evidence import Candidate
-from assistant.exhaustive import answer_mentions, mentions
-from assistant.extractive import answer_compared, answer_found, nearest
-from assistant.followup import resolve_followup
-from assistant.references import named_place, resolve, spoken_of
-from assistant.retrieve import WITHIN, judge, retrieve
-from assistant.structural import answer_referenced
-from assistant.understand import Asks, Query, understand
+from assistant.mentions import answer_mentions, mentioned_term
+from assistant.outline import answer_overview, document_meant
+from assistant.places import answer_places
+from assistant.quoting import answering, nearest, quotes_of
+from assistant.ranker import Ranker
+from assistant.references import documents_named, named_place, resolve
+from assistant.refusal import beside_the_sources, nothing_within, without_answer
+from assistant.retrieve import Ranking, rank, retrieve
+from assistant.understand import Query, understand
 from assistant.verify import UnverifiedError, verify
 from assistant.writer import WRITES, Writer
 from vectorstore.embedding import Embedder
@@ -50,33 +53,35 @@ class Found:
     """What the sources hold for a query: a draft of quotes, the ranked units, and the evidence as it was judged."""
 
     draft: Draft
-    ranking: list[Unit]
-    candidates: Sequence[Candidate]
+    ranking: Sequence[Unit]
+    candidates: Sequence[Candidate] = ()
 
 
 class Assistant:
-    """Answers questions from one store, with a ``writer`` in a model's words. Safe to call from several threads."""
+    """Answers questions from one store, with a ``writer`` in a model's words. Safe to call from several threads.
+
+    Without a ``ranker`` the order is that of the first stage, and what is answered and what refused is far less certain.
+    """
 
     def __init__(
         self,
         store: Store,
         embedder: Embedder,
+        ranker: Ranker | None = None,
         writer: Writer | None = None,
         *,
         engine: str = ENGINE,
         cached_answers: int = 0,
     ) -> None:
-        self._store = store
-        self._embedder = embedder
-        self._writer = writer
+        self._store, self._embedder, self._ranker, self._writer = store, embedder, ranker, writer
         self._engine = engine
         self._cache: AnswerCache[Trace] = AnswerCache(cached_answers, store, writer.name if writer else engine)
 
     def warm(self) -> None:
-        """Load the model and the indexes, so that the first question does not wait for them."""
-        vector = self._embedder.embed_query("预热")
-        self._store.nearest(vector, 1)
-        self._store.matching(self._store.analyzer.tokens("预热"), 1)
+        """Load the models and the indexes, so that the first question does not wait for them."""
+        query = understand("预热", (), self._embedder)
+        if not self._store.is_empty():
+            retrieve(query, self._store, self._ranker)
 
     def ask(
         self,
@@ -117,16 +122,20 @@ class Assistant:
             raise StoreEmptyError("还没有收录任何文档；请先运行 zhengce ingest 文件或文件夹")
         clock = _Clock()
         sources = self._store.within(within)
-        query, standalone = self._read(question[:MOST_CHARS], history, sources)
-        asked = {"question": question, "standalone_question": standalone, "conversation_id": conversation_id}
+        query = self._understand(question[:MOST_CHARS], history)
+        asked = {
+            "question": question,
+            "standalone_question": query.standalone,
+            "conversation_id": conversation_id,
+        }
         clock.lap("understand")
-        key = self._cache.key(query, standalone, within)
+        key = self._cache.key(query.whole, within)
         if cached := self._cache.get(key):
             clock.lap("cache")
             answer = cached.answer.model_copy(update={**asked, "timings_ms": clock.laps()})
             yield replace(cached, answer=answer)
             return
-        found = self._find(query, sources, clock) if not sources.is_empty() else _nothing_within(within)
+        found = Found(nothing_within(within), ()) if sources.is_empty() else self._find(query, sources, clock)
         clock.lap("answer")
         trace: Trace | None = None
         kept = True
@@ -141,28 +150,61 @@ class Assistant:
         if trace and kept:
             self._cache.put(key, trace)
 
-    def _read(self, question: str, history: Sequence[Turn], sources: Sources) -> tuple[Query, str]:
-        """Return the question as a query, and as it reads on its own."""
-        analyzer = sources.analyzer
-        followup = resolve_followup(question, history, analyzer)
-        if self._writer and followup.leans_on and followup.question == question:
-            followup = replace(followup, question=self._condensed(question, history))
-        query = understand(followup.question, analyzer)
-        return replace(query, leans_on=spoken_of(followup.leans_on, sources)), followup.question
-
-    def _condensed(self, question: str, history: Sequence[Turn]) -> str:
-        """Return what the model makes of a follow-up that no rule resolves; the question itself where it fails."""
+    def _understand(self, question: str, history: Sequence[Turn]) -> Query:
+        """Read the question; one that leans on a turn before is put on its own feet by a model that can."""
+        query = understand(question, history, self._embedder)
+        if not self._writer or not query.before or query.pointer:
+            return query
         try:
-            return (self._writer and self._writer.condense(question, history)) or question
+            condensed = self._writer.condense(question, history)
         except LanguageModelError as error:
             _log.warning("condensing failed: %s", error)
-            return question
+            condensed = None
+        return understand(condensed, (), self._embedder) if condensed else query
 
-    def _written_up(self, query: Query, found: "Found") -> Iterator[tuple[Draft, str]]:
+    def _find(self, query: Query, sources: Sources, clock: "_Clock") -> Found:
+        """Find what answers, on the way that the question calls for; whether anything does is for ``refusal`` to say."""
+        if aside := beside_the_sources(query):
+            return Found(aside, ())
+        if named := named_place(query.question, sources):
+            return Found(Draft("answered", tuple(statements_of([whole(named)], sources))), [named])
+        if query.pointer:
+            resolved = resolve(query.pointer, query.question, sources)
+            draft, ranking = answer_places(
+                query, resolved, lambda units: self._rank(query, units, sources, clock), sources
+            )
+            return Found(draft, ranking.units, ranking.candidates)
+        ranking = retrieve(query, sources, self._ranker)
+        clock.lap("retrieve")
+        return Found(self._draft(query, ranking, sources), ranking.units, ranking.candidates)
+
+    def _draft(self, query: Query, ranking: Ranking, sources: Sources) -> Draft:
+        """Answer from the structure where a whole set is asked for, else from the best of the ranking."""
+        if query.asks in (Asks.WHICH, Asks.EXISTS) and (term := mentioned_term(query, sources)):
+            meant = documents_named(query.question, sources) or {one.document_id for one in ranking.units[:1]}
+            return answer_mentions(query, term, meant, nearest(ranking), sources)
+        if query.asks is Asks.OVERVIEW and (document := document_meant(query, ranking.units, sources)):
+            return answer_overview(query, document, sources)
+        if refusal := without_answer(query, ranking):
+            return refusal
+        taken = answering(query, ranking)
+        told = ranking.fitted.told
+        corrects = taken[0].corrects >= ranking.fitted.corrected
+        quotes = [quote for one in taken for quote in quotes_of(query, one, told)]
+        statements = statements_of(quotes, sources)
+        if corrects:
+            statements[0] = replace(statements[0], frame="source_says")
+        return Draft("corrected" if corrects else "answered", tuple(statements))
+
+    def _rank(self, query: Query, units: Sequence[Unit], sources: Sources, clock: "_Clock") -> Ranking:
+        ranking = rank(query, [(unit, 1.0) for unit in units], sources, self._ranker)
+        clock.lap("retrieve")
+        return ranking
+
+    def _written_up(self, query: Query, found: Found) -> Iterator[tuple[Draft, str]]:
         """Yield the draft as it is written, with the engine that wrote it; without a model it is there at once."""
         draft = found.draft
-        writes = self._writer and query.asks in WRITES and draft.status == "answered" and not query.commanded
-        if not self._writer or not writes:
+        if not self._writer or query.asks not in WRITES or draft.status != "answered":
             yield draft, ENGINE
             return
         try:
@@ -187,80 +229,6 @@ class Assistant:
             places = [quote for statement in draft.statements for quote in statement.quotes]
             return verify(_written(refused("withheld", places), asked, ENGINE, sources), sources)
 
-    def _find(self, query: Query, store: Sources, clock: "_Clock") -> "Found":
-        """Take the route that the question calls for."""
-        if named := named_place(query.question, store):
-            return Found(Draft("answered", tuple(statements_of([whole(named)], store))), [named], ())
-        if len(query.pointer.references) > 1 or (query.pointer and not query.aspects):
-            resolved = resolve(query.pointer, query.question, store)
-            judged: list[Candidate] = []
-
-            def judge_units(units: Sequence[Unit]) -> list[Candidate]:
-                judged.extend(found := self._judge(query, units, store, clock))
-                return found
-
-            draft = answer_referenced(query, resolved, judge_units, store)
-            return Found(draft, _cited(draft), judged)
-        if query.asks in (Asks.WHICH, Asks.EXISTS) and (mentioned := mentions(query, store)):
-            term, found = mentioned
-            if found or query.quoted or query.asks is Asks.EXISTS:
-                close = [] if found else nearest(self._retrieve(query, store, clock))
-                draft = answer_mentions(query, term, found, close, store)
-                return Found(draft, _cited(draft), ())
-        if query.aspects and (compared := self._compare(query, store, clock)):
-            return compared
-        candidates = self._retrieve(query, store, clock)
-        return Found(answer_found(query, candidates, store), _units(candidates), candidates)
-
-    def _compare(self, query: Query, store: Sources, clock: "_Clock") -> "Found | None":
-        """Answer each side of a comparison from its own unit; None where one of them has none."""
-        sides: list[tuple[Query, list[Candidate]]] = []
-        for aspect in query.aspects:
-            read = understand(aspect, store.analyzer)
-            asks = Asks.FIGURE if query.wish else Asks.CONTENT
-            side = replace(read, asks=asks, wish=query.wish, aspects=(), scope=query.scope, expected=1)
-            named = [unit for units in resolve(side.pointer, aspect, store) for unit in units]
-            judged = self._judge(side, named, store, clock) if named else self._retrieve(side, store, clock)
-            sides.append((side, judged))
-        draft = answer_compared(sides, store)
-        if draft is None:
-            return None
-        candidates = [c for _side, found in sides for c in found]
-        return Found(draft, _cited(draft) + _units(candidates), candidates)
-
-    def _retrieve(self, query: Query, store: Sources, clock: "_Clock") -> list[Candidate]:
-        clock.lap("understand")
-        vector = self._embedder.embed_query(query.question)
-        clock.lap("embed")
-        found = retrieve(query, vector, store)
-        clock.lap("retrieve")
-        return found
-
-    def _judge(self, query: Query, units: Sequence[Unit], store: Sources, clock: "_Clock") -> list[Candidate]:
-        clock.lap("understand")
-        vector = self._embedder.embed_query(query.question)
-        clock.lap("embed")
-        found = judge(query, vector, [(unit, 0.0) for unit in units], store, WITHIN)
-        clock.lap("retrieve")
-        return found
-
-
-def _nothing_within(limits: Filter) -> Found:
-    """What is found where ``limits`` let nothing through: a refusal that names the kinds of limits."""
-    names = (
-        ("文档", limits.documents),
-        ("种类", limits.kinds),
-        ("日期", limits.since or limits.until),
-        ("章节", limits.section),
-        ("地区", limits.regions),
-        ("版本日期", limits.as_of),
-        ("题名", limits.title),
-        ("文号", limits.number),
-        ("发文机关", limits.issuers),
-        ("主题", limits.topics),
-    )
-    return Found(refused("refused_limits", limits="、".join(name for name, given in names if given)), [], ())
-
 
 def _written(draft: Draft, asked: Mapping[str, Any], engine: str, sources: Sources) -> Answer:
     sentences, citations, near, text = write(draft, sources)
@@ -273,14 +241,6 @@ def _written(draft: Draft, asked: Mapping[str, Any], engine: str, sources: Sourc
         nearest=near,
         engine=engine,
     )
-
-
-def _cited(draft: Draft) -> list[Unit]:
-    return [quote.unit for statement in draft.statements for quote in statement.quotes]
-
-
-def _units(candidates: Sequence[Candidate]) -> list[Unit]:
-    return [candidate.unit for candidate in candidates]
 
 
 class _Clock:

@@ -4,14 +4,16 @@ In: a question. Out: what it points at, as numbers and labels; ``resolve`` finds
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from assistant.answer import Turn
 from vectorstore.numerals import NUMERAL, parse_numeral, to_chinese
-from vectorstore.records import Address, Unit, UnitType
+from vectorstore.records import Unit, UnitType
 from vectorstore.sources import Sources
 from vectorstore.text import fold
 
-_N = rf"(?:\d{{1,4}}|{NUMERAL}{{1,7}})"
+_N = rf"(?:\d{{1,30}}|{NUMERAL}{{1,7}})"
 _MEASURE_WORD = "(?:条|项|款|个|点|号|则)"
 _NUMBERED = re.compile(
     rf"(?:任务|措施|举措)\s*(?:第\s*)?(?P<task>[(]{_N}[)]|(?!一[共个些样直起定般种下项条批系览律旦]){_N}(?![个项条]任务|[0-9.%年月]|\d*[万亿]))"
@@ -26,6 +28,13 @@ _PLACE = re.compile(
     r"《(?P<title>.+)》(?P<label>.{1,40}?)的?(?:原文|全文|原话|原句)(?:是什么|是怎么写的|怎么写的?|如下)?[?。]?",
     re.DOTALL,
 )
+_THAT_PLACE = re.compile(
+    r"(?:那|这|该|上述|上面那?|刚才那?|前面那?)(?:一)?(?:条任务|项任务|个任务|条|项|款|段)(?!链|线|路|河|街|目)"
+)
+_NEIGHBOUR = re.compile(r"(?P<step>[下上])一?(?:条任务|项任务|个任务|条|项|款)(?!月|年|阶段|步)")
+_TITLE = re.compile(r"《([^《》]+)》")
+_TITLE_CHARS = 4  # from which part of a title names a document
+MOST_NUMBER = 10_000
 _PART = re.compile(rf"第(?P<part>{NUMERAL}{{1,3}})(?:部分|大部分|大点|大项|章)")
 
 
@@ -71,7 +80,9 @@ def resolve(pointer: Pointer, question: str, store: Sources) -> list[list[Unit]]
 
 
 def _resolve(reference: Reference, pointer: Pointer, question: str, store: Sources) -> list[Unit]:
-    chinese = to_chinese(reference.number) if reference.number else ""
+    if not 0 < reference.number < MOST_NUMBER:
+        return []
+    chinese = to_chinese(reference.number)
     measures = [u for label in (f"({chinese})", f"——{reference.number}") for u in store.called(label)]
     named = [u for u in measures if u.heading_path and heading_named(u.heading_path[0], question)]
     if named:
@@ -95,17 +106,30 @@ def named_place(question: str, store: Sources) -> Unit | None:
     return next((u for u in units if u.type.citable and fold(u.label) == asked["label"].strip()), None)
 
 
-def spoken_of(text: str, store: Sources) -> frozenset[Address]:
-    """Return where the places are that an earlier answer ``text`` names: its tasks, and reports by their title."""
-    if not text:
-        return frozenset()
-    pointer = read_pointer(text)
-    places = {(u.document_id, u.ordinal) for units in resolve(pointer, text, store) for u in units}
+def in_place_of(question: str, history: Sequence[Turn]) -> Pointer | None:
+    """Return the place that 那条 or 下一条 stands for: the last that was named before, or the one beside it."""
+    folded = fold(question)
+    step = _NEIGHBOUR.search(folded)
+    if not step and not _THAT_PLACE.search(folded):
+        return None
+    for turn in reversed(history):
+        if (pointer := read_pointer(turn.content)) and (last := pointer.references[-1]):
+            moved = 0 if not step else 1 if step["step"] == "下" else -1
+            number = last.number + moved
+            label = f"({to_chinese(number)})" if last.label and 0 < number < MOST_NUMBER else None
+            return replace(pointer, references=(replace(last, number=number, label=label),))
+    return None
+
+
+def documents_named(text: str, sources: Sources) -> frozenset[str]:
+    """Return the ids of the documents whose title stands in ``text``, or of whose title 《…》 in it is a part."""
     folded = fold(text)
-    for document in store.records():
-        if fold(document.title) in folded:
-            places |= {(u.document_id, u.ordinal) for u in store.units(document.id) if not pointer}
-    return frozenset(places)
+    quoted = [name for name in _TITLE.findall(folded) if len(name) >= _TITLE_CHARS]
+    return frozenset(
+        record.id
+        for record in sources.records()
+        if (title := fold(record.title)) in folded or any(name in title for name in quoted)
+    )
 
 
 def heading_named(heading: str, question: str) -> bool:

@@ -1,134 +1,120 @@
-"""The hybrid route: units nearest in meaning and in words, fused, then judged by their sentences.
+"""The way to the evidence: units near in meaning and in words, fused, then read by the ranker beside the question.
 
-First stage: cosine of the question with units and BM25 of its words, each scaled to 0–1 over the candidates and added
-with weights (Chroma and FTS5; weighted scores beat rank fusion on every set tried), or fused by an engine that holds
-both (Milvus). Everyday words also search as the official words they stand for, at a lower weight. Second stage: the
-sentences of the best units, by cosine, by the share of the question that they cover, and by whether they hold the kind
-of figure asked for.
+The first stage scales cosine and BM25 to 0–1 over its candidates and adds them, by a share that is fitted. The second
+reads the best of them with the question: which answers, with which sentences, and whether any does.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import exp, log
 
-from assistant.concepts import Coverage, read_concepts
-from assistant.evidence import Candidate, Passage
-from assistant.figures import figures
-from assistant.understand import Asks, Query, Scope
-from vectorstore.dense import Vector
-from vectorstore.records import Grain, Kind, Unit, UnitType, chunk_id
+from assistant.evidence import Candidate, Sentence
+from assistant.fitted import Fitted, fitted
+from assistant.ranker import Judged, Passage, Ranker
+from assistant.understand import Query
+from vectorstore.lexical import bigram_tokens
+from vectorstore.passages import Window, context_of, windows
+from vectorstore.records import Address, Span, Unit
 from vectorstore.sources import Sources
 from vectorstore.text import fold
 
+FIRST_STAGE = 64  # chunks and units that each side brings
+SECOND_STAGE = 20  # units that the ranker reads
+_WINDOWS = 3  # of a long unit that the ranker reads: those that share most with the question
+
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """How much each sign counts, set by hand on question sets over several pages; the order of magnitude matters."""
+class Ranking:
+    """Units ranked for a query, best first, with the parameters that their scores go by."""
 
-    dense: float = 0.60
-    lexical: float = 0.18
-    official: float = 0.22
-    unit: float = 1.0
-    best: float = 1.0
-    sentence_dense: float = 0.25
-    coverage: float = 0.35
-    figure: float = 0.25
-    named: float = 0.15
-    title: float = 0.8
-    kind: float = 0.06
-    leaning: float = 0.25
+    candidates: tuple[Candidate, ...]
+    fitted: Fitted
 
+    @property
+    def chance(self) -> float:
+        """How likely there is an answer at all, from 0 to 1."""
+        best = [one.score for one in self.candidates[:3]]
+        return self.fitted.answer.chance((*best, *[0.0] * (3 - len(best)))) if best else 0.0
 
-WEIGHTS = Weights()
-WITHIN = Weights(coverage=0.6, sentence_dense=0.2)  # inside a unit that the question names, words decide
-FIRST_STAGE = 64  # chunks and units that each side brings
-_TITLED = (UnitType.TASK, UnitType.ITEM, UnitType.MEASURE)
-_PER = re.compile(r"每[百千万亿]{0,2}(?:名|个|位)?(?:[^,。;年月天日]{0,4}?)(?:常住人口|人口|居民|户|平方公里|亩|单位)")
-SECOND_STAGE = 16  # units whose sentences are judged
+    @property
+    def units(self) -> list[Unit]:
+        """The ranked units."""
+        return [one.unit for one in self.candidates]
 
 
-def retrieve(
-    query: Query, vector: Vector, store: Sources, weights: Weights = WEIGHTS, most: int = SECOND_STAGE
-) -> list[Candidate]:
-    """Return at most ``most`` units that may answer ``query``, best first. ``vector`` is the embedded question."""
-    asked = _tokens(query.terms, query.quoted, store)
-    official = _tokens([term for terms in query.official.values() for term in terms], (), store)
-    wordings = ((weights.lexical, asked), (weights.official, official))
-    fused = store.candidates(vector, weights.dense, wordings, FIRST_STAGE)
-    for address in query.leans_on:
-        fused[address] = fused.get(address, 0.0) + weights.leaning
-    best = sorted(fused, key=fused.__getitem__, reverse=True)[:most]
-    return judge(query, vector, [(store.unit(address), fused[address]) for address in best], store, weights)
+def retrieve(query: Query, sources: Sources, ranker: Ranker | None, most: int = SECOND_STAGE) -> Ranking:
+    """Return at most ``most`` units of ``sources`` that may answer ``query``, best first."""
+    parameters = fitted(ranker.name if ranker else "off")
+    found = sources.candidates(query.vector, parameters.dense, bigram_tokens(query.whole), FIRST_STAGE)
+    best = sorted(found, key=found.__getitem__, reverse=True)[:most]
+    return rank(query, [(sources.unit(address), found[address]) for address in best], sources, ranker)
 
 
-def _tokens(terms: Iterable[str], quoted: Iterable[str], store: Sources) -> list[str]:
-    return [token for term in (*terms, *quoted) for token in store.analyzer.tokens(term)]
-
-
-def judge(
-    query: Query, vector: Vector, units: Sequence[tuple[Unit, float]], store: Sources, weights: Weights = WEIGHTS
-) -> list[Candidate]:
-    """Score the sentences of ``units``, which come with their first-stage scores, and return the units, best first."""
-    concepts = read_concepts(query, store)
-    vectors = _sentence_vectors([unit for unit, _score in units], store)
-    cosines = {chunk: float(v @ vector) for chunk, v in vectors.items()}
-    low = min(cosines.values(), default=0.0)
-    spread = max(cosines.values(), default=0.0) - low or 1.0
-
-    def candidate(unit: Unit, first: float) -> Candidate:
-        document = store.document(unit.document_id)
-        # a report speaks of what its headline names, and does not name it in every sentence
-        above = fold(document.title) if document.kind is Kind.NEWS else ""
-        folded = fold(unit.text)  # folding moves nothing: a sentence is where it was
-        passages = []
-        for part, span in enumerate(unit.sentences):
-            cosine = cosines.get(chunk_id((unit.document_id, unit.ordinal), Grain.SENTENCE, part), low)
-            at = slice(span.start - unit.start, span.end - unit.start)
-            text = unit.text[at]
-            coverage = Coverage.of(above + _measured(query, folded[at]), concepts)
-            granted = grants(query, text)
-            title = part == 0 and len(unit.sentences) > 1 and unit.type in _TITLED
-            score = weights.sentence_dense * (cosine - low) / spread
-            score += weights.coverage * coverage.known + weights.figure * granted
-            score *= weights.title if title else 1.0
-            passages.append(Passage(span, text, score, cosine, coverage.whole, granted, title))
-        whole = Coverage.of(above + fold(" ".join(unit.heading_path)) + folded, concepts)
-        score = weights.unit * first + weights.best * max(p.score for p in passages) + weights.named * whole.known
-        score += weights.kind * _fits_scope(document.kind, query.scope)
-        return Candidate(unit, score, max(p.dense for p in passages), whole.whole, tuple(passages))
-
-    return sorted((candidate(unit, first) for unit, first in units), key=lambda c: c.score, reverse=True)
-
-
-def _sentence_vectors(units: Sequence[Unit], store: Sources) -> dict[str, Vector]:
-    ids = [
-        chunk_id((unit.document_id, unit.ordinal), Grain.SENTENCE, part)
-        for unit in units
-        for part in range(len(unit.sentences))
+def rank(query: Query, units: Sequence[tuple[Unit, float]], sources: Sources, ranker: Ranker | None) -> Ranking:
+    """Return ``units``, which come with their first-stage scores, as the ranker reads them, best first."""
+    parameters = fitted(ranker.name if ranker else "off")
+    read = [(unit, first, _windows(query, unit)) for unit, first in units]
+    passages = [_passage(unit, window, sources) for unit, _first, some in read for window in some]
+    judged = iter(ranker.judge(query.whole, passages) if ranker else map(_unjudged, passages))
+    candidates = [
+        _candidate(unit, first, [(window, next(judged)) for window in some], parameters) for unit, first, some in read
     ]
-    return store.vectors(ids)
+    return Ranking(tuple(sorted(candidates, key=lambda one: one.score, reverse=True)), parameters)
 
 
-def grants(query: Query, text: str) -> bool:
-    """Whether ``text`` holds a figure of the kind that ``query`` asks for."""
-    wish = query.wish
-    if wish is None or query.asks is not Asks.FIGURE:
-        return False
-    return wish.granted_by_text(text) or any(wish.granted_by(figure) for figure in figures(text))
+def search(query: Query, k: int, sources: Sources, ranker: Ranker | None) -> list[Candidate]:
+    """Return the ``k`` units that fit ``query`` best, those that it names (重点任务3) first, without an answer."""
+    from assistant.references import resolve
+
+    named = list(dict.fromkeys(u for units in resolve(query.pointer, query.question, sources) for u in units))
+    first = rank(query, [(unit, 1.0) for unit in named[:k]], sources, ranker).candidates
+    there = {(one.unit.document_id, one.unit.ordinal) for one in first}
+    rest = retrieve(query, sources, ranker, most=max(SECOND_STAGE, k)).candidates
+    return [*first, *(one for one in rest if (one.unit.document_id, one.unit.ordinal) not in there)][:k]
 
 
-def _measured(query: Query, folded: str) -> str:
-    """What figures of ``folded`` are of: 每万人口…14件 says nothing of 人口, unless the question speaks of 每, too."""
-    if query.asks is not Asks.FIGURE or "每" in query.question or "人均" in query.question:
-        return folded
-    return _PER.sub("", folded)
+def addresses(candidates: Iterable[Candidate]) -> list[Address]:
+    """Return where the units of ``candidates`` are."""
+    return [(one.unit.document_id, one.unit.ordinal) for one in candidates]
 
 
-def _fits_scope(kind: Kind, scope: Scope) -> float:
-    """How well a source of this kind is one that the question speaks of; a report has no 第几条."""
-    news = kind is Kind.NEWS
-    if scope is Scope.NEWS:
-        return 1.0 if news else -1.0
-    if scope is Scope.ANY or not news:
-        return 0.0
-    return -5.0 if scope is Scope.TASKS else -1.0
+def _windows(query: Query, unit: Unit) -> list[Window]:
+    """The windows of ``unit`` that the ranker reads, in order."""
+    all_of_it = list(windows(unit))
+    if len(all_of_it) <= _WINDOWS:
+        return all_of_it
+    asked = set(bigram_tokens(query.whole))
+    folded = fold(unit.text)
+
+    def shared(window: Window) -> int:
+        return len(asked & set(bigram_tokens(folded[window.start - unit.start : window.end - unit.start])))
+
+    return sorted(sorted(all_of_it, key=shared, reverse=True)[:_WINDOWS], key=lambda window: window.start)
+
+
+def _passage(unit: Unit, window: Window, sources: Sources) -> Passage:
+    text = unit.text[window.start - unit.start : window.end - unit.start]
+    spans = tuple((s.start - window.start, s.end - window.start) for s in window.sentences)
+    return Passage(context_of(sources.document(unit.document_id), unit), text, spans)
+
+
+def _unjudged(passage: Passage) -> Judged:
+    """What stands in for the ranker where there is none."""
+    return Judged(0.0, -30.0, (1.0,) * len(passage.sentences))
+
+
+def _candidate(unit: Unit, first: float, read: Sequence[tuple[Window, Judged]], parameters: Fitted) -> Candidate:
+    chances: dict[Span, float] = dict.fromkeys(unit.sentences, 0.0)
+    for window, judged in read:
+        for sentence, chance in zip(window.sentences, judged.sentences, strict=True):
+            chances[sentence] = max(chance, chances.get(sentence, 0.0))
+    best = max((judged for _window, judged in read), key=lambda judged: judged.answers)
+    score = parameters.unit.chance((best.answers, first))
+    corrects = 1 / (1 + exp(-max(-30.0, min(30.0, best.corrects))))
+    return Candidate(unit, first, score, corrects, tuple(Sentence(span, chance) for span, chance in chances.items()))
+
+
+def logit(chance: float) -> float:
+    """Return the logit of ``chance``, kept finite."""
+    kept = min(1 - 1e-6, max(1e-6, chance))
+    return log(kept / (1 - kept))

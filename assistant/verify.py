@@ -8,9 +8,9 @@ import re
 from decimal import Decimal
 
 from assistant.answer import Answer
+from assistant.claims import bare
 from assistant.figures import figures
 from assistant.references import read_pointer
-from assistant.support import bare
 from vectorstore.errors import ZhengceError
 from vectorstore.sources import Sources
 from vectorstore.text import fold

@@ -8,32 +8,47 @@ none passes, the draft of quotes takes over and says so.
 import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from assistant.answer import Turn
-from assistant.compose import Draft, Quote, Statement, refused
+from assistant.asks import Asks
+from assistant.claims import Checked, Checker, Claim, Evidence, bare
+from assistant.draft import Draft, Quote, Statement, refused
 from assistant.evidence import Candidate
 from assistant.figures import figures
 from assistant.language_model import LanguageModel, Message
-from assistant.offer import Offer, offers
-from assistant.support import Checked, Checker, Claim, bare
-from assistant.understand import Asks, Query
+from assistant.understand import Query
 from prompts import load_prompts
 from vectorstore.dense import Vector
 from vectorstore.lexical import bigrams
-from vectorstore.records import Kind
+from vectorstore.records import Kind, Span
 from vectorstore.sources import Sources
 from vectorstore.text import fold
 
 _log = logging.getLogger(__name__)
 
-WRITES = (Asks.CONTENT, Asks.FIGURE, Asks.COMPARE)  # the wording and the list of mentions are never put in other words
+WRITES = (
+    Asks.CONTENT,
+    Asks.FIGURE,
+    Asks.COMPARE,
+    Asks.LIST,
+)  # the wording and the list of mentions are never put in other words
 SAID_ALREADY = 0.85  # share of a quote's content in the model's sentences from which it is not repeated
 MOST_SENTENCES = 6
 MOST_CONDENSED = 160  # characters
 REFUSAL = Claim("", ())  # what the refusal phrase is read as
 
+ENOUGH = 0.3  # of the best unit's chance to answer, from which a sentence of another is worth a model's time
+
 _PLAIN_END = re.compile(r"[。！？!?\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A numbered sentence with the quote that cites it: the draft's own where it lies in one."""
+
+    evidence: Evidence
+    quote: Quote
 
 
 class Writer:
@@ -110,6 +125,41 @@ class Writer:
 
     def _claims(self, query: Query, offered: Sequence[Offer]) -> Iterator[Claim]:
         return read_claims(self._model.write(messages(query.question, offered), grammar(len(offered))))
+
+
+def offers(draft: Draft, candidates: Sequence[Candidate], store: Sources, *, most: int, budget: int) -> list[Offer]:
+    """Return what the model may write from: first the sentences that the draft quotes, then the next best of the ranking.
+
+    At most ``most`` sentences, each whole, of at most ``budget`` characters together, at least one. A character of Chinese
+    is at most one token of the models in use, so the budget is one of tokens, too.
+    """
+    chosen: list[Offer] = []
+    left = budget
+    for quote, span in dict.fromkeys(_in_order(draft, candidates)):
+        cost = span.end - span.start
+        if chosen and (cost > left or len(chosen) == most):
+            continue
+        left -= cost
+        document = store.document(quote.unit.document_id)
+        names = (quote.unit.label, *quote.unit.heading_path, document.title, document.issuer, document.date)
+        text = document.text[span.start : span.end]
+        chosen.append(Offer(Evidence(len(chosen) + 1, text, " ".join(filter(None, names)), document.id), quote))
+    return chosen
+
+
+def _in_order(draft: Draft, candidates: Sequence[Candidate]) -> Iterator[tuple[Quote, Span]]:
+    quoted = [quote for statement in draft.statements for quote in statement.quotes]
+    for quote in quoted:
+        for sentence in quote.unit.sentences:
+            if quote.span.start <= sentence.start and sentence.end <= quote.span.end:
+                yield quote, sentence
+    worth = [one for one in candidates if one.score >= ENOUGH * candidates[0].score]
+    rest = sorted(
+        ((s.score * one.score, s.span, one.unit) for one in worth for s in one.sentences), key=lambda r: -r[0]
+    )
+    for _score, span, unit in rest:
+        if not any(q.unit == unit and q.span.start <= span.start < q.span.end for q in quoted):
+            yield Quote(unit, span), span
 
 
 def messages(question: str, offered: Sequence[Offer]) -> list[Message]:

@@ -64,7 +64,7 @@ class Calls:
             "find": self._find(),
             "targets": self._targets(),
             "diff": self._diff(),
-            "evidence": lambda: evidence(self.store),
+            "evidence": lambda: evidence(self.store, self.store.embedder),
             "match": self._match(),
         }
 

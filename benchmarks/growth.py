@@ -30,7 +30,7 @@ from benchmarks.ask import ROOT, percentile
 from benchmarks.corpus import question_on, write_policies
 from benchmarks.growth_report import write_report
 from vectorstore.embedding import Embedder, Matrix, Vector
-from vectorstore.records import Grain, Unit, chunk_id
+from vectorstore.records import Unit, chunk_id
 from vectorstore.store import Store
 
 CHUNKS_A_POLICY = 68
@@ -191,7 +191,7 @@ def _questions(store: Store, count: int) -> list[tuple[str, Vector]]:
         document, title = rng.choice(documents)
         unit = rng.choice([u for u in store.units(document) if u.type.citable])
         text = question_on(title, _sentence(unit, rng), rng)
-        if vectors := store.vectors([chunk_id((document, unit.ordinal), Grain.UNIT, 0)]):
+        if vectors := store.vectors([chunk_id((document, unit.ordinal), 0)]):
             found[text] = shifted(np.stack(list(vectors.values())), [len(found)])[0]
     return list(found.items())
 

@@ -17,7 +17,6 @@ from ingest.report import FileOutcome
 from vectorstore.embedding import Embedder, Vector
 from vectorstore.errors import ModelMismatchError, ReadError
 from vectorstore.records import Kind
-from vectorstore.store import text_digest
 
 Rows = Mapping[str, Sequence[bytes]]
 
@@ -103,4 +102,4 @@ def _texts(file: FileReading | FileOutcome) -> dict[bytes, str]:
     if isinstance(file, FileOutcome):
         return {}
     chunks = (chunk for _document, _units, chunks in file.parts for chunk in chunks)
-    return {text_digest(chunk): chunk.embedding_text for chunk in chunks}
+    return {chunk.digest: chunk.embedding_text for chunk in chunks}

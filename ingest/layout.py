@@ -15,6 +15,7 @@ from ingest.contents import contents_lines
 from ingest.lines import HEADLINE_CHARS, Line, Role, joined
 from ingest.numbered_lines import read_markers
 from ingest.numbering import LAW_LEVELS, Level, Marker, Sequence, parse_marker
+from vectorstore.segmenter import jieba
 from vectorstore.text import fold
 
 _CLOSED = re.compile(r"[。！？!?：:…][”’」』）)》\"']*$")
@@ -206,12 +207,9 @@ def _interrupts(text: str, lines: list[Line], at: int) -> bool:
 
 def _word_across(left: str, right: str) -> bool:
     """Whether a dictionary word runs from the end of ``left`` into ``right``."""
-    import jieba  # loads a dictionary: only pages with a possible caption pay for it
-
-    jieba.setLogLevel("ERROR")
     tail = left[-6:]
     edge = 0
-    for word in jieba.cut(tail + right[:6], HMM=False):
+    for word in jieba().cut(tail + right[:6], HMM=False):  # loads a dictionary: only pages with a possible caption pay
         if edge < len(tail) < edge + len(word):
             return True
         edge += len(word)

@@ -116,7 +116,8 @@ def _read(process: subprocess.Popen[str], log: list[str], found: Queue[str]) -> 
 
 
 def _environment(settings: dict[str, str]) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ZHENGCE_")}
+    forced = "ZHENGCE_EMBEDDING_BACKEND"
+    kept = {name: value for name, value in os.environ.items() if name == forced or not name.startswith("ZHENGCE_")}
     if model := os.environ.get("EMBEDDING_TEST_MODEL"):
         kept["ZHENGCE_EMBEDDING_MODEL"] = model
     return kept | {f"ZHENGCE_{name.upper()}": value for name, value in settings.items()}

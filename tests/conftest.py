@@ -3,7 +3,9 @@
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -11,14 +13,24 @@ from hypothesis import settings
 
 from ingest.pipeline import ingest_paths
 from vectorstore.embedded_model import NAME, build
-from vectorstore.embedding import Embedder, Matrix, Vector, open_embedder
+from vectorstore.embedding import Backend, Embedder, Matrix, Vector, backend_of, open_embedder
+from vectorstore.openvino_embedding import MODEL_INT8, multiplies_int8
 from vectorstore.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT.parent / "shared" / "seeds"
+# what runs the embedding model is what the product would choose here, unless one is forced on all tests
+FORCED: Backend = next((one for one in get_args(Backend) if one == os.environ.get("ZHENGCE_EMBEDDING_BACKEND")), "auto")
+BACKENDS: list[Backend] = ["openvino", *(["int8"] if multiplies_int8() else [])] if FORCED == "auto" else [FORCED]
 
 settings.register_profile("zhengce", deadline=None)  # dictionaries load inside the first example
 settings.load_profile("zhengce")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is marked ``each_backend`` with every form of the model that is of use on this processor."""
+    if "backend" in metafunc.fixturenames and metafunc.definition.get_closest_marker("each_backend"):
+        metafunc.parametrize("backend", BACKENDS, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -63,9 +75,23 @@ class RememberingEmbedder:
 
 
 @pytest.fixture(scope="session")
-def embedder(model_folder: Path) -> Embedder:
-    """The real model, loaded once; float32 on every processor, so that results are the same everywhere."""
-    return RememberingEmbedder(open_embedder(str(model_folder), backend="openvino"))
+def backend(request: pytest.FixtureRequest, model_folder: Path) -> Backend:
+    """What runs the embedding model."""
+    chosen = backend_of(str(model_folder), getattr(request, "param", FORCED))
+    if chosen == "int8" and not (model_folder / MODEL_INT8).is_file():
+        pytest.skip("the int8 model is not there: make int8")
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def embedder(model_folder: Path, backend: Backend) -> Embedder:
+    """The real model, loaded once."""
+    return _remembering(model_folder, backend)
+
+
+@cache
+def _remembering(folder: Path, backend: Backend) -> RememberingEmbedder:
+    return RememberingEmbedder(open_embedder(str(folder), backend=backend))
 
 
 @pytest.fixture(scope="session")

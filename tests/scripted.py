@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.figures import figures
-from assistant.support import Claim, Evidence
+from assistant.claims import Claim, Evidence
 from vectorstore.records import Unit
 from vectorstore.store import Store
 

@@ -16,6 +16,7 @@ from ui.access.visitors import is_loopback
 from ui.api.app import create_app
 from ui.cli import build
 from ui.settings import PREFIX, Settings, load_settings
+from vectorstore.embedded_model import NAME
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
@@ -344,8 +345,8 @@ def test_the_image_is_built_of_what_is_here() -> None:
     assert packages | {"constraints.txt", "pyproject.toml", project["project"]["readme"]} == set(copied)
     installs = re.findall(r"^RUN \S+ -m pip install (.+)$", text, re.MULTILINE)
     assert installs[0].endswith("-c constraints.txt torch") and len(installs) == 2
-    (folder,) = re.findall(r"^RUN \S+ -m vectorstore\.embedded_model (\S+)$", text, re.MULTILINE)
-    assert image_environment()["ZHENGCE_EMBEDDING_MODEL"] == folder
+    (models,) = re.findall(r"^RUN \S+/zhengce model --to (\S+)$", text, re.MULTILINE)
+    assert image_environment()["ZHENGCE_EMBEDDING_MODEL"] == f"{models}/{NAME}"
     assert "USER zhengce" in text.splitlines()
     assert "HEALTHCHECK" in text
     extras = project["project"]["optional-dependencies"].keys()

@@ -1,7 +1,7 @@
 """News as evidence: links where a report bears on a task, none where it does not, each side by its own authority."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from time import thread_time
 
@@ -12,10 +12,10 @@ from doors import HashEmbedder
 
 from assistant.desk.evidence import Evidence, Link, evidence
 from ingest.pipeline import ingest_paths
-from vectorstore.embedding import Embedder
+from vectorstore.embedding import Embedder, Matrix
 from vectorstore.errors import DeskError, NotFoundError
 from vectorstore.lexical import Analyzer
-from vectorstore.records import Document, Filter, Grain, Kind, Span, Unit, UnitType, chunk_id
+from vectorstore.records import Document, Filter, Kind, Span, Unit, UnitType
 from vectorstore.sources import Sources
 from vectorstore.store import Store
 
@@ -92,8 +92,8 @@ def pages(
 
 
 @pytest.fixture(scope="module")
-def found(pages: dict[str, Sources]) -> dict[str, Evidence]:
-    return {name: evidence(sources) for name, sources in pages.items()}
+def found(pages: dict[str, Sources], embedder: Embedder) -> dict[str, Evidence]:
+    return {name: evidence(sources, embedder) for name, sources in pages.items()}
 
 
 def pair(link: Link) -> tuple[str, str, str]:
@@ -184,11 +184,13 @@ def test_links_come_by_task_and_then_the_strongest_first(found: dict[str, Eviden
         assert all(labels.count(label) <= 5 for label in labels)
 
 
-def test_of_one_policy_and_one_report(pages: dict[str, Sources], found: dict[str, Evidence]) -> None:
+def test_of_one_policy_and_one_report(
+    pages: dict[str, Sources], found: dict[str, Evidence], embedder: Embedder
+) -> None:
     sources, whole = pages["qinghe"], found["qinghe"]
     report = next(d for d in sources.documents() if d.title.startswith("药箱"))
     policy = next(d for d in sources.documents() if d.kind is Kind.POLICY)
-    part = evidence(sources, policy=policy.id, report=report.id)
+    part = evidence(sources, embedder, policy=policy.id, report=report.id)
     assert part.links and {link.news.document_id for link in part.links} == {report.id}
     strengths = {pair(link): link.strength for link in whole.links}
     assert all(strengths[pair(link)] == link.strength for link in part.links)
@@ -200,11 +202,11 @@ def test_what_is_of_another_kind_or_not_there_is_an_error(pages: dict[str, Sourc
     report = next(d for d in sources.documents() if d.kind is Kind.NEWS)
     policy = next(d for d in sources.documents() if d.kind is Kind.POLICY)
     with pytest.raises(DeskError, match="不是政策文件或法规"):
-        evidence(sources, policy=report.id)
+        evidence(sources, HashEmbedder(), policy=report.id)
     with pytest.raises(DeskError, match="不是新闻报道"):
-        evidence(sources, report=policy.id)
+        evidence(sources, HashEmbedder(), report=policy.id)
     with pytest.raises(NotFoundError):
-        evidence(sources, policy="0" * 12)
+        evidence(sources, HashEmbedder(), policy="0" * 12)
 
 
 LAKE = """临湖市推进湿地保护工作方案
@@ -234,7 +236,7 @@ def write_lake(folder: Path, place: str | None) -> Path:
 def strongest(folder: Path, data: Path, embedder: Embedder, title: str) -> float:
     with Store.open(data, embedder) as opened:
         ingest_paths([folder], opened)
-        links = evidence(opened.within(Filter())).links
+        links = evidence(opened.within(Filter()), embedder).links
     return max((link.strength for link in links if link.policy.title.startswith(title)), default=0.0)
 
 
@@ -246,9 +248,9 @@ def test_a_report_of_another_place_bears_less(tmp_path: Path, embedder: Embedder
 
 def test_without_reports_all_tasks_are_unreported(tmp_path: Path) -> None:
     with Store.open(tmp_path / "data", HashEmbedder()) as opened:
-        assert evidence(opened) == Evidence(links=[], unreported=[])
+        assert evidence(opened, opened.embedder) == Evidence(links=[], unreported=[])
         ingest_paths([write_lake(tmp_path / "a", None)], opened)
-        result = evidence(opened)
+        result = evidence(opened, opened.embedder)
     assert result.links == [] and [c.task_number for c in result.unreported] == [1, 2, 1, 2]
 
 
@@ -258,13 +260,13 @@ def test_markers_in_a_source_are_no_citations(tmp_path: Path, embedder: Embedder
     page.write_text(page.read_text(encoding="utf-8").replace("两成", "两成[7]"), encoding="utf-8")
     with Store.open(tmp_path / "data", embedder) as opened:
         ingest_paths([folder], opened)
-        links = evidence(opened.within(Filter())).links
+        links = evidence(opened.within(Filter()), embedder).links
     marked = [link for link in links if "[7]" in link.news.quote]
     assert marked and all("两成［7］" in link.statement for link in marked)
 
 
 class _Many:
-    """Ten policies of 30 tasks and 300 reports of ten paragraphs, with vectors of chance."""
+    """Ten policies of 30 tasks and 300 reports of ten paragraphs, for ``_Chance`` to embed."""
 
     analyzer = Analyzer()
 
@@ -272,7 +274,6 @@ class _Many:
         chance = np.random.default_rng(1)
         self._documents: dict[str, Document] = {}
         self._units: dict[str, list[Unit]] = {}
-        self._vectors = {}
         words = "推进园区建设培育企业人才发展乡村旅游改造老旧小区提升医疗服务保护湿地修建公路"
         for name, kind, count in [(f"p{i}", Kind.POLICY, 30) for i in range(10)] + [
             (f"n{i}", Kind.NEWS, 10) for i in range(300)
@@ -296,11 +297,6 @@ class _Many:
                 )
                 for at in range(count)
             ]
-            rows = chance.normal(size=(4 * count, 384)).astype(np.float32)
-            rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-            for at in range(count):
-                for part in range(4):
-                    self._vectors[chunk_id((name, at), Grain.SENTENCE, part)] = rows[4 * at + part]
 
     def documents(self) -> list[Document]:
         return list(self._documents.values())
@@ -311,9 +307,6 @@ class _Many:
     def units(self, document_id: str) -> list[Unit]:
         return self._units[document_id]
 
-    def vectors(self, chunk_ids: list[str]) -> dict[str, np.ndarray]:
-        return {chunk: self._vectors[chunk] for chunk in chunk_ids}
-
     def terms(self) -> list[str]:
         return []
 
@@ -321,10 +314,18 @@ class _Many:
         return (4.0 if len(term) > 1 else 9.0), True
 
 
+class _Chance(HashEmbedder):
+    """Vectors of chance, at no cost."""
+
+    def embed_documents(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Matrix:
+        rows = np.random.default_rng(1).normal(size=(len(texts), 384)).astype(np.float32)
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+
+
 def test_three_hundred_tasks_and_three_thousand_paragraphs_are_quick() -> None:
     many = _Many()
     many.analyzer.words("预热")
     start = thread_time()
-    result = evidence(many)  # type: ignore[arg-type]
+    result = evidence(many, _Chance())  # type: ignore[arg-type]
     assert thread_time() - start < 5.0  # on a busy machine; a quiet one needs less than a second
     assert len(result.links) <= 5 * 300

@@ -211,7 +211,7 @@ def results(store: Store) -> Mapping[type[BaseModel], BaseModel]:
             for one in (
                 find("企业", store, store.embedder),
                 targets(store),
-                evidence(store),
+                evidence(store, store.embedder),
                 diff((document, store.units(document.id)), (edition[0], edition[1])),
                 match("外省新材料企业，需要贷款、人才住房和快速审批。", store, store.embedder),
             )

@@ -131,7 +131,7 @@ def test_missing_package_fails(diagnose: Diagnose, monkeypatch: pytest.MonkeyPat
     code, checks = diagnose()
     assert (code, checks["packages"]["state"]) == (1, "fail")
     assert "no_such_package" in checks["packages"]["detail"]
-    assert "make run" in checks["packages"]["mend"]
+    assert "make setup" in checks["packages"]["mend"] and "pip install" in checks["packages"]["mend"]
 
 
 @pytest.mark.parametrize(("version", "state"), [("2.13.0+cpu", "ok"), ("2.13.0", "ok"), ("2.13.0+cu130", "warn")])
@@ -140,12 +140,24 @@ def test_build_of_torch(version: str, state: str, diagnose: Diagnose, monkeypatc
     monkeypatch.setattr("ui.doctor.find_spec", lambda name: None if name == "nvidia" else object())
     code, checks = diagnose()
     assert (code, checks["torch"]["state"]) == (0, state)
+    assert state == "ok" or "CPU 安装命令装 torch==2.13.0" in checks["torch"]["mend"]
 
 
-def test_old_python_fails(diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.doctor.LEAST_PYTHON", (99, 0))
+@pytest.mark.parametrize(("bound", "value"), [("LEAST_PYTHON", (99, 0)), ("MOST_PYTHON", (3, 10))])
+def test_a_python_that_is_too_old_or_too_new_fails(
+    bound: str, value: tuple[int, int], diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"ui.doctor.{bound}", value)
     code, checks = diagnose()
     assert (code, checks["python"]["state"]) == (1, "fail")
+    assert "3.11" in checks["python"]["mend"]
+
+
+def test_what_runs_the_model_is_said(diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHENGCE_EMBEDDING_BACKEND", "int8")
+    assert "OpenVINO int8" in diagnose()[1]["model"]["detail"]
+    monkeypatch.setenv("ZHENGCE_EMBEDDING_BACKEND", "float32")
+    assert "openvino" in diagnose()[1]["settings"]["detail"]
 
 
 def test_full_disk_is_warned_of(diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch) -> None:

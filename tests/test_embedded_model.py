@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from safetensors import safe_open
 
 from vectorstore.embedding import Embedder
@@ -13,6 +14,7 @@ def test_nothing_in_it_is_made_at_random(model_folder: Path) -> None:
         assert all(not weights.get_tensor(name).any() for name in unused)
 
 
+@pytest.mark.each_backend
 def test_like_texts_are_near_and_vectors_have_unit_length(embedder: Embedder) -> None:
     question = embedder.embed_query("企业能得到哪些资金支持？")
     near, far = embedder.embed_documents(["对企业给予资金补助。", "清晨的雾还没有散。"])

@@ -1,6 +1,7 @@
 """Both backends give the same vectors; the one without torch keeps to its thread, its budget and to itself."""
 
 import json
+import pickle
 import shutil
 import subprocess
 import sys
@@ -11,9 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vectorstore.embedding import ModelEmbedder, SentenceTransformerEncoder, open_embedder
+from ui.embedding_model import model_opener
+from ui.settings import Settings
+from vectorstore.embedding import Backend, ModelEmbedder, SentenceTransformerEncoder, backend_of, open_embedder
 from vectorstore.errors import EmbeddingError
-from vectorstore.openvino_embedding import MODEL, MODEL_INT8, OpenVinoEncoder, _model_file, batches, can_run, padded
+from vectorstore.openvino_embedding import MODEL, MODEL_INT8, OpenVinoEncoder, batches, can_run, padded
 
 QUERIES = ["企业能得到哪些资金支持？", "任务9", "", "What does the plan say about ports?", "港口" * 300]
 PASSAGES = [f"第{n}条 对符合条件的企业给予{n}万元补助,{'并优先保障用地。' * (n % 7)}" for n in range(1, 20)]
@@ -93,17 +96,28 @@ def test_alone_it_needs_no_torch_no_socket_and_ends_quietly(model_folder: Path) 
     assert (done.returncode, done.stdout, done.stderr) == (0, "384 []\n", "")
 
 
-def test_many_callers_share_one_thread_and_get_their_own_vectors(model_folder: Path) -> None:
-    embedder = open_embedder(str(model_folder), backend="openvino")
+@pytest.mark.each_backend
+def test_the_vector_of_a_text_does_not_depend_on_its_company(model_folder: Path, backend: Backend) -> None:
+    embedder = open_embedder(str(model_folder), backend=backend)
+    together = embedder.embed_documents([*PASSAGES, "港口" * 300])
+    alone = np.concatenate([embedder.embed_documents([text]) for text in PASSAGES])
+    assert (together[:-1] * alone).sum(axis=1).min() > 0.9999
+
+
+@pytest.mark.each_backend
+def test_many_callers_share_one_thread_and_get_their_own_vectors(model_folder: Path, backend: Backend) -> None:
+    embedder = open_embedder(str(model_folder), backend=backend)
     texts = [f"第{n}项任务由谁负责？" for n in range(24)]
     alone = [embedder.embed_query(text) for text in texts]
-    embedder = open_embedder(str(model_folder), backend="openvino")
+    embedder = open_embedder(str(model_folder), backend=backend)
     with ThreadPoolExecutor(16) as callers:
         passages = callers.submit(embedder.embed_documents, PASSAGES)
         together = list(callers.map(embedder.embed_query, texts))
         assert len(passages.result()) == len(PASSAGES)
     assert min(float(a @ b) for a, b in zip(alone, together, strict=True)) > 0.9999
-    assert sum(t.name.startswith("embedding") for t in threading.enumerate()) <= 3  # of this, that and the fixture
+    assert (
+        sum(t.name.startswith("embedding") for t in threading.enumerate()) <= 4
+    )  # of this, that, the fixture and the run before
 
 
 def test_a_fault_reaches_everyone_who_waits(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,16 +161,16 @@ def test_what_it_cannot_do_is_left_to_torch(
 def test_a_folder_without_the_model_is_said(tmp_path: Path) -> None:
     folder = described(tmp_path, {"pooling_mode": "mean"})
     (folder / MODEL).unlink()
-    with pytest.raises(EmbeddingError, match="没有可用的 OpenVINO 模型;请运行 make model"):
+    with pytest.raises(EmbeddingError, match="没有可用的 OpenVINO 模型;请运行 zhengce model"):
         open_embedder(str(folder), backend="openvino")
 
 
 def test_a_broken_model_is_said_in_one_line(tmp_path: Path, model_folder: Path) -> None:
     folder = described(tmp_path, {"pooling_mode": "mean"})
-    with pytest.raises(EmbeddingError, match=r"^无法加载向量模型 .*make model") as raised:
+    with pytest.raises(EmbeddingError, match=r"^无法加载向量模型 .*zhengce model") as raised:
         open_embedder(str(folder)).embed_query("在")
     shutil.copy(model_folder / "tokenizer.json", folder)
-    with pytest.raises(EmbeddingError, match=r"^无法加载向量模型 .*make model"):
+    with pytest.raises(EmbeddingError, match=r"^无法加载向量模型 .*zhengce model"):
         open_embedder(str(folder)).embed_query("在")
     assert "\n" not in str(raised.value)
 
@@ -165,8 +179,21 @@ def test_int8_is_taken_where_the_processor_has_it(tmp_path: Path, monkeypatch: p
     folder = described(tmp_path, {"pooling_mode": "mean"})
     told = tmp_path / "cpuinfo"
     monkeypatch.setattr("vectorstore.openvino_embedding._CPU_INFO", told)
-    assert _model_file(folder) == folder / MODEL
+    assert backend_of(str(folder)) == "openvino"
     (folder / MODEL_INT8).touch()
-    assert _model_file(folder) == folder / MODEL
+    assert backend_of(str(folder)) == "openvino"
     told.write_text("flags: avx2 avx512_vnni")
-    assert _model_file(folder) == folder / MODEL_INT8
+    assert backend_of(str(folder)) == "int8"
+    assert backend_of(str(folder), "openvino") == "openvino"
+    assert backend_of("a/name") == "torch"
+
+
+def test_the_backend_that_is_set_runs_it_on_every_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = described(tmp_path, {"pooling_mode": "mean"})
+    monkeypatch.setattr("vectorstore.embedding.multiplies_int8", lambda: True)
+    (folder / MODEL_INT8).touch()
+    opened = model_opener(Settings(embedding_model=str(folder)))
+    monkeypatch.setattr("vectorstore.embedding.multiplies_int8", lambda: False)  # as on another node of a cluster
+    assert pickle.loads(pickle.dumps(opened))()._encoder._file == folder / MODEL_INT8
+    forced = model_opener(Settings(embedding_model=str(folder), embedding_backend="openvino"))
+    assert forced()._encoder._file == folder / MODEL

@@ -10,6 +10,7 @@ from ingest.pipeline import ingest_paths
 from vectorstore.embedding import Embedder
 from vectorstore.store import Store
 
+pytestmark = pytest.mark.each_backend
 HERE = Path(__file__).parent
 
 

@@ -27,6 +27,8 @@ from browser import (
 )
 from playwright.sync_api import Page, expect
 
+from vectorstore.embedding import Backend
+
 pytest_plugins = ["browser_fixtures"]
 pytestmark = NEEDS_CHROMIUM
 
@@ -207,12 +209,14 @@ def model() -> Iterator[SlowModel]:
 
 
 @pytest.fixture(scope="module")
-def writing(model: SlowModel, filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def writing(
+    model: SlowModel, filled: Path, backend: Backend, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
     """A service that answers in the words of the slow model."""
     data = tmp_path_factory.mktemp("writing") / "data"
     shutil.copytree(filled, data)
     named = {"engine": "llm", "llm_base_url": model.base_url, "llm_model": "slow", "llm_api_key": "k"}
-    with serving(data, **named) as service:
+    with serving(data, **named, embedding_backend=backend) as service:
         yield service
 
 
@@ -241,7 +245,7 @@ WATCH = """() => {
   window.seen = [];
   const look = () => {
     const latest = [...document.querySelectorAll(".exchange")].pop();
-    const text = latest?.querySelector(".answer .text");
+    const text = latest?.querySelector(".busy, .answer .text");
     if (text) window.seen.push([latest.querySelector(".asked").getBoundingClientRect().top, text.textContent.length]);
     window.watching = requestAnimationFrame(look);
   };
@@ -249,6 +253,7 @@ WATCH = """() => {
 }"""
 
 
+@pytest.mark.each_backend  # the sooner the answer begins, the less has settled
 def test_05_an_answer_grows_without_moving_the_question(visits: Visits, writing: Service, model: SlowModel) -> None:
     model.pause = 0.03
     page = visits(writing, reduced_motion="no-preference").open()

@@ -11,23 +11,24 @@ from ingest.pipeline import ingest_paths
 from vectorstore import milvus, milvus_client
 from vectorstore.dense import Within
 from vectorstore.errors import StoreError
-from vectorstore.milvus import MilvusHybridIndex
+from vectorstore.lexical import bigram_tokens
+from vectorstore.milvus import MilvusIndex
 from vectorstore.milvus_client import Milvus
 from vectorstore.store import Store
 
 
-def test_a_text_is_cut_at_what_a_field_holds_in_whole_characters() -> None:
-    cut = milvus._bounded("字" * 30_000)
-    assert set(cut) == {"字"}
-    assert 65_532 <= len(cut.encode()) <= 65_535
-    assert milvus._bounded("短") == "短"
+def test_tokens_are_spelt_as_one_word_each_and_cut_at_what_a_field_holds() -> None:
+    spelt = milvus._spelt(["短语", "40.5%", "短语"])
+    first, second, third = spelt.split()
+    assert first == third != second and spelt.replace(" ", "").isalnum()
+    assert len(milvus._spelt(["字词"] * 15_000)) == 65_535
 
 
 @pytest.mark.parametrize(
     ("within", "condition"),
     [
         (Within(), ""),
-        (Within(ids=("b:1:u0", "a:1:u0")), 'id in ["a:1:u0", "b:1:u0"]'),
+        (Within(ids=("b:1:0", "a:1:0")), 'id in ["a:1:0", "b:1:0"]'),
         (Within(documents=frozenset({"a"})), 'document in ["a"]'),
         (Within(without=frozenset({"b", "a"})), 'document not in ["a", "b"]'),
     ],
@@ -43,28 +44,29 @@ def test_no_document_is_not_every_document() -> None:
 
 def test_the_engine_fuses_and_keeps_to_the_condition(tmp_path: Path) -> None:
     engine = Milvus(str(tmp_path / "milvus.db"), "name-space")
-    index = MilvusHybridIndex(engine, "units")
+    index = MilvusIndex(engine, "units")
     near, far = np.eye(2, 8, dtype=np.float32)
-    index.upsert(["a:1:u0", "b:1:u0", "c:1:u0"], np.stack([near, far, far]), ["港口吞吐量", "翀霓枢纽", "道路改造"])
-    found = index.candidates(near, ["翀霓枢纽"], 3)
+    words = bigram_tokens("翀霓枢纽")
+    index.upsert(["a:1:0", "b:1:0", "c:1:0"], np.stack([near, far, far]), ["港口吞吐量", "翀霓枢纽", "道路改造"])
+    found = index.candidates(near, words, 3)
     scores = dict(found)
-    assert [key for key, _score in found[:2]] in (["a:1:u0", "b:1:u0"], ["b:1:u0", "a:1:u0"])
-    assert scores["c:1:u0"] < scores["b:1:u0"]
+    assert [key for key, _score in found[:2]] in (["a:1:0", "b:1:0"], ["b:1:0", "a:1:0"])
+    assert scores["c:1:0"] < scores["b:1:0"]
     within = Within(without=("b",))
-    assert {key for key, _score in index.candidates(near, ["翀霓枢纽"], 3, within)} == {"a:1:u0", "c:1:u0"}
-    assert index.matching("翀霓枢纽", 3, within) == []
-    ((key, score),) = index.matching("翀霓枢纽", 3)
-    assert key == "b:1:u0" and score > 0
+    assert {key for key, _score in index.candidates(near, words, 3, within)} == {"a:1:0", "c:1:0"}
+    assert index.matching(words, 3, within) == []
+    ((key, score),) = index.matching(words, 3)
+    assert key == "b:1:0" and score > 0
     with pytest.raises(ValueError, match="its text"):
-        index.upsert(["d:1:u0"], near[None, :], [])
+        index.upsert(["d:1:0"], near[None, :], [])
     engine.close()
 
 
 def test_full_width_and_capitals_are_found_as_they_are_asked(tmp_path: Path) -> None:
     engine = Milvus(str(tmp_path / "milvus.db"), "s")
-    index = MilvusHybridIndex(engine, "units")
-    index.upsert(["a:1:u0"], np.eye(1, 8, dtype=np.float32), ["建设ＡＩ算力平台"])
-    assert [key for key, _score in index.matching("ai", 3)] == ["a:1:u0"]
+    index = MilvusIndex(engine, "units")
+    index.upsert(["a:1:0"], np.eye(1, 8, dtype=np.float32), ["建设ＡＩ算力平台"])
+    assert [key for key, _score in index.matching(bigram_tokens("ai"), 3)] == ["a:1:0"]
     engine.close()
 
 

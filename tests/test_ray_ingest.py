@@ -26,7 +26,7 @@ from ingest.pipeline import ingest_paths
 from ingest.quarantine import Quarantine
 from ingest.report import FileOutcome, IngestReport
 from ui.cli import main
-from vectorstore.embedding import Embedder, Matrix
+from vectorstore.embedding import Backend, Embedder, Matrix
 from vectorstore.errors import ModelMismatchError, StoreError
 from vectorstore.store import Store
 
@@ -254,9 +254,11 @@ def test_a_model_that_is_not_the_stores_is_refused(nodes: Nodes, docs: Path, tmp
         ingest_paths([docs], store, cluster=RayCluster(OtherEmbedder))
 
 
+@pytest.mark.each_backend
 def test_the_command_embeds_on_the_cluster_with_the_real_model(
     nodes: Nodes,
     embedder: Embedder,
+    backend: Backend,
     model_folder: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -264,6 +266,7 @@ def test_the_command_embeds_on_the_cluster_with_the_real_model(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ZHENGCE_EMBEDDING_MODEL", str(model_folder))
+    monkeypatch.setenv("ZHENGCE_EMBEDDING_BACKEND", backend)
     path = write_corpus(tmp_path)
     assert main(["ingest", str(path), "--data", "data", "--ray", "auto", "--ray-embedders", "1", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["documents"] == 1

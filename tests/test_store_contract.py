@@ -11,10 +11,12 @@ from doors import POLICY, HashEmbedder, write_corpus
 from test_chroma_server import ChromaProcess, chroma_process
 
 from assistant.pipeline import Assistant
+from ingest.chunking import build_chunks
 from ingest.pipeline import ingest_paths
 from vectorstore.dense import Matrix, VectorIndex
 from vectorstore.embedding import Embedder
 from vectorstore.errors import StoreError
+from vectorstore.lexical import bigram_tokens
 from vectorstore.records import Filter, Kind
 from vectorstore.store import Store
 
@@ -64,7 +66,7 @@ def opened(engine: Engine) -> Iterator[Store]:
 
 @pytest.fixture
 def index(opened: Store) -> VectorIndex:
-    return opened._vectors.units
+    return opened._vectors
 
 
 @pytest.fixture
@@ -77,7 +79,7 @@ def corpus(tmp_path: Path) -> Path:
 
 
 def ids_of(numbers: Sequence[int]) -> list[str]:
-    return [f"d{number % 3}:{number}:u0" for number in numbers]
+    return [f"d{number % 3}:{number}:0" for number in numbers]
 
 
 def unit_vectors(count: int, seed: int = 0) -> Matrix:
@@ -92,11 +94,11 @@ def filled(index: VectorIndex, count: int = 60) -> tuple[list[str], Matrix]:
 
 
 def all_ids(store: Store) -> set[str]:
-    return {chunk for index in store._vectors.all() for chunk in index.ids()}
+    return store._vectors.ids()
 
 
 def texts_found(store: Store, words: str) -> list[str]:
-    found = store.matching(store.analyzer.tokens(words), 8)
+    found = store.matching(bigram_tokens(words), 8)
     return [store.unit(address).text for address in sorted(found, key=lambda address: -found[address])]
 
 
@@ -105,9 +107,9 @@ def texts_found(store: Store, words: str) -> list[str]:
 
 def test_nothing_is_found_where_nothing_was_written(opened: Store, index: VectorIndex) -> None:
     assert index.ids() == set()
-    assert index.get(["d0:0:u0"]) == {}
+    assert index.get(["d0:0:0"]) == {}
     assert index.query(unit_vectors(1)[0], 3) == []
-    index.delete(["d0:0:u0"])
+    index.delete(["d0:0:0"])
     index.upsert([], unit_vectors(0), [])
     assert opened.matching(["补助"], 3) == {}
 
@@ -132,10 +134,10 @@ def test_what_is_written_again_is_replaced(index: VectorIndex) -> None:
 
 def test_what_is_deleted_is_gone_and_unknown_ids_do_not_matter(index: VectorIndex) -> None:
     ids, vectors = filled(index)
-    index.delete([*ids[:3], "none:0:u0"])
+    index.delete([*ids[:3], "none:0:0"])
     assert index.ids() == set(ids[3:])
     assert ids[0] not in {key for key, _cosine in index.query(vectors[0], 60)}
-    assert set(index.get([ids[0], ids[9], "none:0:u0"])) == {ids[9]}
+    assert set(index.get([ids[0], ids[9], "none:0:0"])) == {ids[9]}
 
 
 def test_among_says_what_there_is_to_find(index: VectorIndex) -> None:
@@ -165,19 +167,20 @@ def test_words_are_found_and_names_that_no_dictionary_has(opened: Store, corpus:
     assert "翀霓枢纽" in texts_found(opened, "翀霓枢纽")[0]
     assert "8万元补助" in texts_found(opened, "站点补助")[0]
     assert texts_found(opened, "核聚变") == []
-    assert opened.matching(opened.analyzer.tokens("，"), 8) == {}
+    assert opened.matching(bigram_tokens("，"), 8) == {}
 
 
 def test_candidates_are_near_or_hold_the_words(opened: Store, corpus: Path) -> None:
     ingest_paths([corpus], opened)
     vector = opened.embedder.embed_query("每年培训社区工作者3000人次")
-    wordings = [(0.4, opened.analyzer.tokens("翀霓枢纽")), (0.2, [])]
-    found = opened.candidates(vector, 0.6, wordings, 2)
+    words = bigram_tokens("翀霓枢纽")
+    found = opened.candidates(vector, 0.6, words, 2)
     texts = [opened.unit(address).text for address in found]
     assert any("翀霓枢纽" in text for text in texts) and any("3000人次" in text for text in texts)
     assert len(found) <= 4
     assert 0 <= min(found.values()) <= max(found.values()) <= 1.0 + 1e-9
-    assert opened.within(Filter(kinds=(Kind.LAW,))).candidates(vector, 0.6, wordings, 8) == {}
+    assert opened.within(Filter(kinds=(Kind.LAW,))).candidates(vector, 0.6, words, 8) == {}
+    assert opened.candidates(vector, 0.6, [], 2).keys() == opened.nearest(vector, 2).keys()
 
 
 @pytest.mark.parametrize(
@@ -187,12 +190,12 @@ def test_a_part_is_searched_as_if_nothing_else_were_there(limits: Filter, opened
     ingest_paths([corpus], opened)
     part = opened.within(limits)
     held = {(unit.document_id, unit.ordinal) for unit in part.units() if unit.type.citable}
-    vector, words = opened.embedder.embed_query("数字服务站"), opened.analyzer.tokens("数字服务站 培训 启用")
+    vector, words = opened.embedder.embed_query("数字服务站"), bigram_tokens("数字服务站 培训 启用")
     everywhere = opened.nearest(vector, 100)
     assert part.nearest(vector, 100) == pytest.approx({a: everywhere[a] for a in held}, abs=1e-5)
     assert part.matching(words, 100).keys() == opened.matching(words, 100).keys() & held
     assert part.matching(words, 100)
-    assert part.candidates(vector, 0.6, [(0.4, words)], 100).keys() == held
+    assert part.candidates(vector, 0.6, words, 100).keys() == held
 
 
 def test_a_file_that_is_dropped_takes_its_vectors_and_words(opened: Store, corpus: Path) -> None:
@@ -212,13 +215,12 @@ def test_what_a_killed_writer_left_is_swept(opened: Store, corpus: Path) -> None
     listed = opened._catalog.chunk_ids()
     news = next(document for document in opened.documents() if document.kind is Kind.NEWS)
     lost = opened._catalog.chunk_ids(news.id)
-    for index, ids in opened._by_index(lost):
-        index.delete(ids)
+    opened._vectors.delete(lost)
     stray = np.stack([opened.embedder.embed_query("翀霓枢纽")])
-    opened._vectors.units.upsert(["gone:1:u0"], stray, ["翀霓枢纽"])
+    opened._vectors.upsert(["gone:1:0"], stray, ["翀霓枢纽"])
     opened._catalog.set_meta("dirty", "1")
     assert "gone" not in {address[0] for address in opened.nearest(stray[0], 50)}, "unlisted is unseen, swept or not"
-    assert "gone" not in {address[0] for address in opened.matching(["翀霓枢纽"], 50)}
+    assert "gone" not in {address[0] for address in opened.matching(bigram_tokens("翀霓枢纽"), 50)}
     with opened.writing():
         pass
     assert all_ids(opened) == set(listed)
@@ -293,3 +295,21 @@ def test_answers_rest_on_the_same_on_every_engine(
     assert [(status, places[:1]) for status, places in cited[2]] == [
         (status, places[:1]) for status, places in cited[0]
     ]
+
+
+class _Other(HashEmbedder):
+    fingerprint = "other"
+    dimensions = 32
+
+
+def test_the_index_is_made_anew_for_another_model(engine: Engine, corpus: Path) -> None:
+    with engine.open("data") as first:
+        ingest_paths([corpus], first)
+    with Store.open(engine.folder / "data", _Other(), engine.backend, to_rebuild=True) as store:
+        assert store.needs_rebuilding()
+        assert store.rebuild(build_chunks) == len(all_ids(store)) > 0
+    with engine.open("data", _Other()) as again:
+        assert not again.needs_rebuilding()
+        assert all_ids(again) == set(again._catalog.chunk_ids())
+        assert again.nearest(again.embedder.embed_query("站点补助"), 8)
+        assert "8万元补助" in texts_found(again, "站点补助")[0]

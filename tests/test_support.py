@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from scripted import scripted_drafts
 
-from assistant.support import Checker, Claim, Evidence
+from assistant.claims import Checker, Claim, Evidence
 from vectorstore.embedding import Embedder
 from vectorstore.store import Store
 

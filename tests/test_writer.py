@@ -13,7 +13,7 @@ from assistant.answer import Answer, Turn
 from assistant.chain import AnswerChain, Asked
 from assistant.language_model import remote_model
 from assistant.pipeline import Assistant
-from assistant.support import Claim
+from assistant.claims import Claim
 from assistant.writer import REFUSAL, Writer, grammar, read_claims, without_echo
 from ingest.pipeline import ingest_paths
 from prompts import load_prompts

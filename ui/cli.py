@@ -14,10 +14,11 @@ from typer.core import TyperCommand, TyperGroup
 
 from ui.commands_audit import audit
 from ui.commands_backup import backup, restore
-from ui.commands_corpus import documents, ingest, units
+from ui.commands_corpus import documents, ingest, reindex, units
 from ui.commands_desk import check, diff, evidence, find, match, targets
 from ui.commands_keys import keys
 from ui.commands_llm import llm
+from ui.commands_model import model
 from ui.commands_questions import ask, batch, evaluate
 from ui.commands_service import doctor, mcp, serve
 from ui.commands_users import feedback, users
@@ -29,6 +30,7 @@ from vectorstore.errors import ConfigError, DeskError, ZhengceError
 NAME = "zhengce"
 COMMANDS: dict[str, Callable[..., int | None]] = {
     "ingest": ingest,
+    "reindex": reindex,
     "ask": ask,
     "batch": batch,
     "documents": documents,
@@ -43,6 +45,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "serve": serve,
     "mcp": mcp,
     "doctor": doctor,
+    "model": model,
     "llm": llm,
     "users": users,
     "keys": keys,

@@ -1,5 +1,6 @@
-"""The commands about what is indexed: ingest, documents, units."""
+"""The commands about what is indexed: ingest, reindex, documents, units."""
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,9 +9,9 @@ from typer import Argument, Option
 
 from ui.ingesting import cluster_of, limits_of, write_report
 from ui.invocation import Invocation, JsonOption
-from ui.output import progress, write, write_json, write_table
+from ui.output import progress, remark, write, write_json, write_table
 from ui.texts import Lang, say
-from vectorstore.errors import ConfigError
+from vectorstore.errors import ConfigError, StoreEmptyError
 from vectorstore.records import Kind
 
 if TYPE_CHECKING:
@@ -81,6 +82,38 @@ def _watch(
         else:
             write_report(report, lang)
     return 0
+
+
+def reindex(
+    call: Invocation,
+    if_needed: Annotated[bool, Option("--if-needed")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the index anew from what is stored."""
+    from ingest.chunking import build_chunks
+    from ui.wiring import open_model, open_store
+    from vectorstore.snapshot import CATALOG
+
+    settings = call.settings()
+    lang = settings.lang
+    if not (settings.data_dir / CATALOG).is_file():
+        if if_needed:
+            return
+        raise StoreEmptyError(say("no_data_dir", lang, path=settings.data_dir))
+    with open_store(settings, open_model(settings), to_rebuild=True) as store:
+        if if_needed and not store.needs_rebuilding():
+            return
+        started = time.monotonic()
+        remark(say("reindex_begins", lang))
+        with progress(say("reindex_progress", lang)) as advance:
+            count = store.rebuild(
+                build_chunks, lambda step, done, total: advance(done, total, say(f"reindex_{step}", lang))
+            )
+        done = {"documents": store.count(), "vectors": count, "seconds": round(time.monotonic() - started, 1)}
+    if as_json:
+        write_json(done)
+    else:
+        write(say("reindex_done", lang, **done))
 
 
 def documents(call: Invocation, as_json: JsonOption = False) -> None:

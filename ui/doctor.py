@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ui.finding import Check
+from ui.texts import say
 from vectorstore.errors import ConfigError, LanguageModelError, StoreError, ZhengceError
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ PACKAGES = (
     "pythonjsonlogger",
     "opentelemetry",
 )
-LEAST_PYTHON = (3, 11)
+LEAST_PYTHON, MOST_PYTHON = (3, 11), (3, 13)
 LEAST_DISK_GB = 1.0
 
 
@@ -61,6 +62,7 @@ def _checks(settings: "Settings") -> Iterator[Check]:
     yield _disk(settings.data_dir)
     model, embedder = _model(settings)
     yield model
+    yield _ranker(settings)
     yield _store(settings, embedder)
     yield state(settings)
     yield _llm(settings)
@@ -68,7 +70,7 @@ def _checks(settings: "Settings") -> Iterator[Check]:
 
 
 def _python() -> Check:
-    if sys.version_info[:2] < LEAST_PYTHON:
+    if not LEAST_PYTHON <= sys.version_info[:2] <= MOST_PYTHON:
         return Check(
             "python", "fail", "doctor_python_old", {"version": platform.python_version()}, "doctor_python_mend"
         )
@@ -91,7 +93,8 @@ def _torch() -> Check:
         return Check("torch", "fail", "doctor_packages_missing", {"names": "torch"}, "doctor_packages_mend")
     # builds for a GPU carry its toolkit in the version or bring the toolkit's libraries along
     if "+cpu" not in installed and (find_spec("nvidia") or "+" in installed):
-        return Check("torch", "warn", "doctor_torch_gpu", {"version": installed}, "doctor_torch_mend")
+        values = {"version": installed, "release": installed.partition("+")[0]}
+        return Check("torch", "warn", "doctor_torch_gpu", values, "doctor_torch_mend")
     return Check("torch", "ok", "doctor_torch", {"version": installed})
 
 
@@ -118,7 +121,7 @@ def _disk(folder: Path) -> Check:
 
 def _model(settings: "Settings") -> tuple[Check, "Embedder | None"]:
     """Load the model and embed a word; return the model where that works."""
-    from ui.embedding_model import embedded_folder
+    from ui.embedding_model import backend_in_use, model_name
     from ui.wiring import open_model
 
     started = time.perf_counter()
@@ -129,9 +132,30 @@ def _model(settings: "Settings") -> tuple[Check, "Embedder | None"]:
         return Check("model", "fail", "doctor_words", {"words": error}), None
     except ImportError as error:
         return Check("model", "fail", "doctor_words", {"words": error}, "doctor_packages_mend"), None
-    name = settings.embedding_model or embedded_folder(settings)
-    values = {"name": name, "dimensions": embedder.dimensions, "seconds": time.perf_counter() - started}
+    seconds = time.perf_counter() - started
+    backend = say(f"backend_{backend_in_use(settings)}", settings.lang)
+    values = {"name": model_name(settings), "dimensions": embedder.dimensions, "backend": backend, "seconds": seconds}
     return Check("model", "ok", "doctor_model", values), embedder
+
+
+def _ranker(settings: "Settings") -> Check:
+    """Have the ranker read a pair; tell where its judgements are not calibrated."""
+    from assistant.fitted import is_fitted
+    from assistant.ranker import Passage
+    from ui.embedding_model import open_settings_ranker, ranker_name
+
+    started = time.perf_counter()
+    try:
+        ranker = open_settings_ranker(settings)
+        if ranker is None:
+            return Check("ranker", "warn", "doctor_ranker_off", {}, "doctor_ranker_mend")
+        ranker.judge("检查", [Passage("", "检查。", ((0, 3),))])
+    except ZhengceError as error:
+        return Check("ranker", "fail", "doctor_words", {"words": error})
+    values = {"name": ranker_name(settings), "seconds": time.perf_counter() - started}
+    if not is_fitted(ranker.name):
+        return Check("ranker", "warn", "doctor_ranker_unfitted", values, "doctor_fit_mend")
+    return Check("ranker", "ok", "doctor_ranker", values)
 
 
 def _store(settings: "Settings", embedder: "Embedder | None") -> Check:

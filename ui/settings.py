@@ -85,9 +85,11 @@ class Settings(BaseSettings):
     """Everything that can be set. Make it with ``load_settings``.
 
     ``embedding_model`` is a sentence-transformers name or folder; without it the embedded model is used, from
-    ``models/multilingual-e5-small`` in the working directory or beside the data. The prefixes are put before queries
-    and documents; without them the model's own are used. ``embedding_threads`` run it, without it one for each processor
-    that the process may use (a container's share of processor time is not seen). Limits count characters, turns and bytes of a request.
+    ``models/zhengce-embedding`` in the working directory or beside the data, or from the user's cache folder.
+    ``embedding_backend`` is what runs it: ``openvino`` (float32), ``int8``, ``torch`` or the fastest here. The prefixes are put
+    before queries and documents; without them the model's own are used. ``embedding_threads`` run it, without it one for each processor
+    that the process may use (a container's share of processor time is not seen). ``reranker_model`` is a CrossEncoder by
+    name or folder; without it the embedded ranker reads, ``off`` is none. Limits count characters, turns and bytes of a request.
     ``store`` is where the vectors are, ``store_token`` what opens a Milvus that asks for one (``user:password`` or a key).
     ``llm_context`` is how many characters of evidence a language model is given, ``answer_cache`` how many answers are
     kept (0: none), ``llm_judge`` whether the model is asked once more about each of its sentences. ``local_model`` is a
@@ -128,7 +130,9 @@ class Settings(BaseSettings):
     local_threads: int | None = Field(default=None, ge=1)
     local_context: int = Field(default=4096, ge=512)
     embedding_model: str | None = None
+    embedding_backend: Literal["auto", "openvino", "int8", "torch"] = "auto"
     embedding_threads: int | None = Field(default=None, ge=1)
+    reranker_model: str | None = None
     query_prefix: str | None = None
     document_prefix: str | None = None
     store: str = "chroma"

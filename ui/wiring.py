@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
-from ui.embedding_model import model_opener
+from ui.embedding_model import model_opener, open_settings_ranker
 from ui.texts import say, why
 from vectorstore.errors import ConfigError, StoreEmptyError
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from assistant.answer import Answer
     from assistant.language_model import LanguageModel
     from assistant.pipeline import Assistant, Trace
+    from assistant.ranker import Ranker
     from assistant.writer import Writer
     from ui.auditing import Auditor
     from ui.facets import Facets
@@ -49,6 +50,7 @@ class Services:
     settings: "Settings"
     store: "Store"
     embedder: "Embedder"
+    ranker: "Ranker | None"
     assistant: "Assistant"
     model: "LanguageModel | None" = None
     library: "Library | None" = None
@@ -105,14 +107,16 @@ class Services:
 
         Raises QuestionError as ``ask`` does, StoreEmptyError, NotFoundError where a document is not there.
         """
-        from assistant.search import search
+        from assistant.retrieve import search
+        from assistant.understand import understand
         from ui.views import Hit
 
         query.check(self.settings)
         if self.store.is_empty():
             raise StoreEmptyError(say("no_documents", self.settings.lang))
         sources = self.store.within(query.filters.to_filter())
-        found = [] if sources.is_empty() else search(query.question, k, sources, self.embedder)
+        asked = understand(query.question, (), self.embedder)
+        found = [] if sources.is_empty() else search(asked, k, sources, self.ranker)
         return [Hit.of_unit(n, sources.document(c.unit.document_id), c.unit, c.score) for n, c in enumerate(found, 1)]
 
     def facets(self, documents: "Sequence[str]" = ()) -> "Facets":
@@ -152,15 +156,15 @@ def open_services(settings: "Settings", *, must_have_documents: bool = True) -> 
 
     if must_have_documents and not settings.data_dir.is_dir():
         raise StoreEmptyError(say("no_data_dir", settings.lang, path=settings.data_dir))
-    embedder = open_model(settings)
+    embedder, ranker = open_model(settings), open_settings_ranker(settings)
     store = open_store(settings, embedder)
     if must_have_documents and store.is_empty():
         store.close()
         raise StoreEmptyError(say("no_documents", settings.lang))
     model = open_language_model(settings)
     writer = open_writer(settings, model, store, embedder) if model else None
-    assistant = Assistant(store, embedder, writer, engine=settings.engine, cached_answers=settings.answer_cache)
-    return Services(settings, store, embedder, assistant, model)
+    assistant = Assistant(store, embedder, ranker, writer, engine=settings.engine, cached_answers=settings.answer_cache)
+    return Services(settings, store, embedder, ranker, assistant, model)
 
 
 def open_serving(settings: "Settings", *, worker: bool = False) -> Services:
@@ -275,13 +279,13 @@ def _api_key(settings: "Settings") -> str | None:
     return None
 
 
-def open_store(settings: "Settings", embedder: "Embedder") -> "Store":
-    """Return the store that ``settings`` name. Raises StoreError, ModelMismatchError."""
+def open_store(settings: "Settings", embedder: "Embedder", *, to_rebuild: bool = False) -> "Store":
+    """Return the store that ``settings`` name. Raises StoreError, and ModelMismatchError unless it is ``to_rebuild``."""
     from vectorstore.store import Store
 
     token = settings.store_token.get_secret_value() if settings.store_token else None
     # absolute: the vector database keeps one client per path for the whole process, whose folder may change
-    return Store.open(settings.data_dir.absolute(), embedder, settings.store, token)
+    return Store.open(settings.data_dir.absolute(), embedder, settings.store, token, to_rebuild=to_rebuild)
 
 
 def open_model(settings: "Settings") -> "Embedder":

@@ -1,30 +1,24 @@
-"""BM25 over the words that FTS5 keeps: where a word stands is read once, and kept until the index changes.
+"""BM25 (Lucene's) over the words that FTS5 keeps: where a word stands is read once, and kept until the index changes.
 
-FTS5 walks through every unit that holds any word of a question, which takes longer than all the rest of an answer once
-the frequent words stand in tens of thousands of units. Here the units of a word are an array, and scores are sums of
-arrays. They are the scores of FTS5's own ``bm25``.
+FTS5's own ranking walks through every unit that holds any word of a question, which takes longer than all the rest of
+an answer once the frequent words stand in tens of thousands of units. Here the units of a word are an array, and scores
+are sums of arrays.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from math import log
+from math import log1p
 from typing import Any
 
 import numpy as np
 
 Keys = np.ndarray[tuple[int], np.dtype[np.signedinteger[Any]]]
-Numbers = np.ndarray[tuple[int], np.dtype[np.float64]]
+Numbers = np.ndarray[tuple[int], np.dtype[np.float32]]
 
-_K1, _B = 1.2, 0.75  # FTS5's constants
-_LEAST_WEIGHT = 1e-6  # FTS5's, of a word that stands in more than half of the units
-_WORDS_KEPT = 1024
-_MARKS = frozenset(".%-")  # that the index takes for letters
-
-
-def is_word(token: str) -> bool:
-    """Whether the index has ``token`` as one word: others it cuts into several, which stand side by side."""
-    return all(char.isalnum() or char in _MARKS for char in token)
+_K1, _B = 1.5, 0.75
+_WORDS_KEPT = 2048
 
 
 class Ranking:
@@ -35,41 +29,40 @@ class Ranking:
         self._gains = lru_cache(_WORDS_KEPT)(self._read_gains)
         self._lengths = lru_cache(1)(self._read_lengths)
 
-    def rank(self, words: Sequence[str], revision: int) -> tuple[Keys, Numbers]:
-        """Return the keys of the units that hold one of ``words``, which are different, and their scores, by key.
+    def rank(self, words: Counter[str], revision: int) -> tuple[Keys, Numbers]:
+        """Return the keys of the units that hold one of ``words``, each counted as often as it is asked, with their scores.
 
         ``revision`` is that of the index: what was read for another one is not used.
         """
-        scores = np.zeros(len(self._lengths(revision)[0]))
-        for word in words:
+        scores = np.zeros(len(self._lengths(revision)), dtype=np.float32)
+        for word, times in words.items():
             keys, gains = self._gains(word, revision)
-            scores[keys] += gains
+            scores[keys] += times * gains
         held = np.flatnonzero(scores)
         return held, scores[held]
 
     def _read_gains(self, word: str, revision: int) -> tuple[Keys, Numbers]:
         """Return the keys of the units that hold ``word``, and what it adds to the score of each."""
-        lengths, mean = self._lengths(revision)
+        lengths = self._lengths(revision)
         query = "SELECT group_concat(doc) FROM lexical_places WHERE term = ?"
         found = self._connection().execute(query, (word,)).fetchone()[0]
         places = np.fromstring(found, dtype=np.int64, sep=",") if found else np.empty(0, dtype=np.int64)
         keys, counts = np.unique(places, return_counts=True)
         known = keys < len(lengths)  # another process may write between two reads; the next revision tells all
         keys, counts = keys[known], counts[known]
+        if not len(keys):
+            return keys.astype(np.int32), np.empty(0, dtype=np.float32)
         units = int(np.count_nonzero(lengths))
-        weight = log((units - len(keys) + 0.5) / (len(keys) + 0.5)) if len(keys) <= units else 0.0
-        dampened = counts + _K1 * (1 - _B + _B * lengths[keys] / mean)
-        return keys.astype(np.int32), max(weight, _LEAST_WEIGHT) * (counts * (_K1 + 1) / dampened)
+        rarity = log1p((units - len(keys) + 0.5) / (len(keys) + 0.5))
+        dampened = counts + _K1 * (1 - _B + _B * lengths[keys] * (units / lengths.sum()))
+        return keys.astype(np.int32), (rarity * counts / dampened).astype(np.float32)
 
-    def _read_lengths(self, _revision: int) -> tuple[Numbers, float]:
-        """Return how many words each unit is indexed by, by its key, and the mean over those that are."""
-        rows = [tuple(row) for row in self._connection().execute("SELECT id, sz FROM lexical_docsize")]
-        if not rows:
-            return np.zeros(1), 1.0
-        keys, sizes = zip(*rows, strict=True)
-        lengths = np.zeros(max(keys) + 1)
-        lengths[list(keys)] = _varints(b"".join(sizes))
-        return lengths, float(lengths.sum() / len(keys))
+    def _read_lengths(self, _revision: int) -> Numbers:
+        """Return how many words each unit is indexed by, by its key; none for what is no unit, or a heading."""
+        rows = self._connection().execute("SELECT key, words FROM lengths").fetchall()
+        lengths = np.zeros(max((row["key"] for row in rows), default=0) + 1, dtype=np.float32)
+        lengths[[row["key"] for row in rows]] = [row["words"] for row in rows]
+        return lengths
 
 
 def best_first(keys: Keys, scores: Numbers, batch: int) -> Iterator[tuple[Keys, Numbers]]:
@@ -88,13 +81,3 @@ def best_first(keys: Keys, scores: Numbers, batch: int) -> Iterator[tuple[Keys, 
             rest = rest[:0]
         order = chosen[np.argsort(-scores[chosen], kind="stable")]
         yield keys[order], scores[order]
-
-
-def _varints(data: bytes) -> Numbers:
-    """Return the numbers that SQLite wrote one behind the other: seven bits a byte, the highest first."""
-    values = np.frombuffer(data, dtype=np.uint8)
-    ends = np.flatnonzero(values < 0x80)
-    starts = np.concatenate(([0], ends[:-1] + 1))
-    shifts = np.repeat(ends, ends - starts + 1) - np.arange(len(values))
-    numbers: Numbers = np.add.reduceat((values & 0x7F) * 128.0**shifts, starts)
-    return numbers

@@ -31,9 +31,8 @@ class Entry:
     document: Document
     units: tuple[Unit, ...]
     chunks: tuple[Chunk, ...]
-    digests: tuple[bytes, ...]
     terms: frozenset[str]
-    tokens: tuple[str, ...]
+    tokens: tuple[tuple[str, ...], ...]
     body: Body
     sketch: tuple[int, ...]
 
@@ -50,7 +49,7 @@ class Catalog(CatalogReader):
                 f"无法打开索引目录 {path}:{error}。若文件已损坏,请删除数据目录后重新 zhengce ingest"
             ) from error
         if version != SCHEMA_VERSION:
-            raise StoreError(f"索引目录 {path} 由其他版本建立;请删除数据目录后重新 zhengce ingest")
+            raise StoreError(f"索引目录 {path} 由更新的版本建立;请升级 zhengce 后再打开")
         if self.meta("related") is None:
             self._relate_all()
 
@@ -68,9 +67,13 @@ class Catalog(CatalogReader):
         db.commit()
 
     def set_meta(self, key: str, value: str) -> None:
-        """Note ``value`` under ``key``."""
-        with self._connection as db:
-            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+        """Note ``value`` under ``key``, at once."""
+        with self._connection:
+            self.note(key, value)
+
+    def note(self, key: str, value: str) -> None:
+        """Note ``value`` under ``key``. Call it in ``transaction``."""
+        self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def put_file(self, record: FileRecord, entries: Sequence[Entry]) -> list[str]:
         """Make ``record`` the file's row and ``entries`` its documents; drop documents that no file holds now.
@@ -146,17 +149,36 @@ class Catalog(CatalogReader):
                     json.dumps([(s.start, s.end) for s in unit.sentences]), unit.page,
                 ),
             ).lastrowid  # fmt: skip
-            if tokens:
-                db.execute("INSERT INTO lexical(rowid, tokens) VALUES (?, ?)", (key, tokens))
-        db.executemany(
-            "INSERT INTO chunks VALUES (?,?,?,?,?,?,?,?)",
-            [
-                (c.id, c.document_id, c.grain, c.unit_ordinal, c.start, c.end, c.embedding_text, digest)
-                for c, digest in zip(entry.chunks, entry.digests, strict=True)
-            ],
-        )
+            self._index_unit(key, tokens)
+        self._put_chunks(entry.chunks)
         db.executemany("INSERT INTO terms VALUES (?, ?)", [(term, d.id) for term in sorted(entry.terms)])
         self._put_copies(entry)
+
+    def clear_index(self) -> None:
+        """Forget all chunks and words; documents and units stay. Call it in ``transaction``."""
+        self._connection.execute("DELETE FROM chunks")
+        self._connection.execute("DELETE FROM lexical")
+        self._connection.execute("DELETE FROM lengths")
+
+    def index_document(self, document_id: str, tokens: Sequence[Sequence[str]], chunks: Sequence[Chunk]) -> None:
+        """Put in the words of a document's units, in their order, and its chunks. Call it in ``transaction``."""
+        query = "SELECT key FROM units WHERE document_id=? ORDER BY ordinal"
+        keys = [row["key"] for row in self._connection.execute(query, (document_id,))]
+        for key, of_unit in zip(keys, tokens, strict=True):
+            self._index_unit(key, of_unit)
+        self._put_chunks(chunks)
+
+    def _index_unit(self, key: int | None, tokens: Sequence[str]) -> None:
+        if tokens:
+            db = self._connection
+            db.execute("INSERT INTO lexical(rowid, tokens) VALUES (?, ?)", (key, " ".join(tokens)))
+            db.execute("INSERT INTO lengths VALUES (?, ?)", (key, len(tokens)))
+
+    def _put_chunks(self, chunks: Sequence[Chunk]) -> None:
+        self._connection.executemany(
+            "INSERT INTO chunks VALUES (?,?,?,?,?,?,?)",
+            [(c.id, c.document_id, c.unit_ordinal, c.start, c.end, c.embedding_text, c.digest) for c in chunks],
+        )
 
     def _put_copies(self, entry: Entry) -> None:
         """Note which documents hold the same text, and by what later copies will find this one."""

@@ -11,10 +11,9 @@ from pathlib import Path
 from vectorstore.copies import MADE_FROM
 from vectorstore.errors import NotFoundError
 from vectorstore.lexical import bigrams
-from vectorstore.records import Address, Document, Filter, Grain, Record, Unit
+from vectorstore.records import Address, Document, Filter, Record, Unit
 from vectorstore.rows import document_of, record_of, unit_of
 from vectorstore.selection import Selection, select
-from vectorstore.vector_table import VectorTable
 from vectorstore.words import Words
 
 _MAPPED = 1 << 40  # bytes of the file that are read through memory: all of it, as far as SQLite and the system allow
@@ -40,7 +39,6 @@ class CatalogReader:
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self.words = Words(lambda: self._connection, self.revision)
-        self.sentence_vectors = VectorTable(lambda: self._connection)
 
     @property
     def _connection(self) -> sqlite3.Connection:
@@ -223,8 +221,8 @@ class CatalogReader:
         condition, value = among.condition()
         rows = self._connection.execute(
             "SELECT c.id FROM chunks c JOIN units u ON u.document_id = c.document_id AND u.ordinal = c.unit_ordinal"  # noqa: S608
-            f" WHERE c.grain = ? AND {condition}",  # conditions are our own
-            (Grain.UNIT, value),
+            f" WHERE {condition}",  # conditions are our own
+            (value,),
         )
         return [row["id"] for row in rows]
 

@@ -1,7 +1,10 @@
 """Chroma as the index of vectors, embedded in a folder by default or as a server."""
 
+import shutil
+import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _BATCH = 2000  # rows a write; below Chroma's own limit
 _PAGE = 50_000  # ids a read
+_DATABASE = "chroma.sqlite3"
 
 
 class Chroma(Protocol):
@@ -39,6 +43,10 @@ class Chroma(Protocol):
         """Take note that what is written until now is our own."""
         ...
 
+    def clear(self) -> None:
+        """Remove all collections, whatever is in them."""
+        ...
+
     def mend(self) -> str:
         """Return what a person can do where it does not answer."""
         ...
@@ -51,7 +59,8 @@ class Chroma(Protocol):
 class _Client:
     """The connection of a Chroma database, which several threads share."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "") -> None:
+        self._prefix = prefix  # of the names of its collections
         self._lock = threading.RLock()
         self._client: ClientAPI | None = None
         self._opening = 0
@@ -69,7 +78,9 @@ class _Client:
         with self._lock:
             # embedding_function=None, or Chroma prepares a model of its own
             return self._opening, self._connected().get_or_create_collection(
-                name, embedding_function=None, configuration={"hnsw": {"space": "cosine", "ef_search": 200}}
+                self._prefix + name,
+                embedding_function=None,
+                configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
             )
 
     def opening(self) -> int:
@@ -81,6 +92,13 @@ class _Client:
                 self._client.close()
                 self._client = None
                 self._opening += 1
+
+    def clear(self) -> None:
+        with self._lock:
+            client = self._connected()
+            for name in [one.name for one in client.list_collections() if one.name.startswith(self._prefix)]:
+                client.delete_collection(name)
+            self.reopen(self._opening)
 
     def seen(self) -> None:
         """See ``Chroma``."""
@@ -110,12 +128,23 @@ class ChromaFolder(_Client):
     def seen(self) -> None:
         self._at = self._revision()
 
-    def drop(self, name: str) -> None:
-        """Remove the collection ``name``, which is there."""
-        self._connected().delete_collection(name)
+    def clear(self) -> None:
+        """Remove what is there; what is beyond opening goes with its folder."""
+        if not self.is_readable():
+            self.reopen(self._opening)
+            shutil.rmtree(self._folder, ignore_errors=True)
+        super().clear()
+
+    def is_readable(self) -> bool:
+        """Whether there is a database, and one that can be read; without opening it."""
+        try:
+            with closing(sqlite3.connect(f"{(self._folder / _DATABASE).absolute().as_uri()}?mode=ro", uri=True)) as db:
+                return db.execute("SELECT count(*) FROM collections").fetchone() is not None
+        except sqlite3.Error:
+            return False
 
     def mend(self) -> str:
-        return f"向量库在 {self._folder};若文件已损坏,可删除数据目录后重新 zhengce ingest"
+        return f"向量库在 {self._folder};若文件丢失或损坏,请停止服务后运行 zhengce reindex 从文档重建"
 
     def close(self) -> None:
         """Leave it open: Chroma keeps one database per folder for the whole process, and others may use it."""
@@ -128,9 +157,8 @@ class ChromaServer(_Client):
     """
 
     def __init__(self, address: str, namespace: str) -> None:
-        super().__init__()
+        super().__init__(f"{namespace}-")
         self._address = address
-        self._namespace = namespace
 
     def _connect(self) -> "ClientAPI":
         import chromadb
@@ -144,8 +172,9 @@ class ChromaServer(_Client):
             settings=Settings(anonymized_telemetry=False),
         )
 
-    def collection(self, name: str) -> tuple[int, "Collection"]:
-        return super().collection(f"{self._namespace}-{name}")
+    def is_readable(self) -> bool:
+        """Whoever serves it looks after that."""
+        return True
 
     def reopen(self, opening: int) -> None:
         """Ask for the collections again; the connections mend themselves, and Chroma would leave old ones open."""

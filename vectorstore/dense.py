@@ -1,4 +1,4 @@
-"""The dense side of search: vectors by id, behind narrow protocols.
+"""The dense side of search: vectors by id, behind a narrow protocol.
 
 An engine that holds the words of its texts as well is a ``HybridIndex``: it ranks by words and fuses both sides itself.
 Of the others the catalog's own lexical index ranks by words.
@@ -11,14 +11,12 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from vectorstore.records import Grain
-
 Matrix = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 Vector = np.ndarray[tuple[int], np.dtype[np.float32]]
 
 
-class VectorRows(Protocol):
-    """Unit-length vectors by id."""
+class VectorIndex(Protocol):
+    """Unit-length vectors by id, and searched. Similarity is the cosine."""
 
     def upsert(self, ids: Sequence[str], vectors: Matrix, texts: Sequence[str] = ()) -> None:
         """Write ``vectors[i]``, which were made of ``texts[i]``, under ``ids[i]``; what was there is replaced."""
@@ -36,29 +34,9 @@ class VectorRows(Protocol):
         """Return all ids."""
         ...
 
-
-class VectorIndex(VectorRows, Protocol):
-    """Vectors that are searched. Similarity is the cosine."""
-
     def query(self, vector: Vector, k: int, among: Sequence[str] | None = None) -> list[tuple[str, float]]:
         """Return the ``k`` nearest ids with their cosine, best first; ``among`` says which there are to find."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Vectors:
-    """Where the vectors of each grain of chunks are: units are searched, sentences are read by id."""
-
-    units: VectorIndex
-    sentences: VectorRows
-
-    def of(self, grain: Grain) -> VectorRows:
-        """Return where those of ``grain`` are."""
-        return self.units if grain is Grain.UNIT else self.sentences
-
-    def all(self) -> tuple[VectorRows, ...]:
-        """Return both places."""
-        return self.units, self.sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +64,12 @@ class HybridIndex(VectorIndex, Protocol):
         """Return the ``k`` nearest ids with their cosine, best first."""
         ...
 
-    def matching(self, words: str, k: int, within: Within = EVERYWHERE) -> list[tuple[str, float]]:
-        """Return the ``k`` best ids for ``words`` with their BM25, best first."""
+    def matching(self, tokens: Sequence[str], k: int, within: Within = EVERYWHERE) -> list[tuple[str, float]]:
+        """Return the ``k`` best ids for ``tokens`` with their BM25, best first."""
         ...
 
     def candidates(
-        self, vector: Vector, wordings: Sequence[str], k: int, within: Within = EVERYWHERE
+        self, vector: Vector, tokens: Sequence[str], k: int, within: Within = EVERYWHERE
     ) -> list[tuple[str, float]]:
-        """Return ids near ``vector`` or matching one of ``wordings``, ``k`` of each side, with their fused score."""
+        """Return ids near ``vector`` or matching ``tokens``, ``k`` of each side, with their fused score."""
         ...

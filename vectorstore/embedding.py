@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import numpy as np
 
 from vectorstore.errors import EmbeddingError
-from vectorstore.openvino_embedding import MODEL, MODEL_INT8, OpenVinoEncoder, can_run, read_config
+from vectorstore.openvino_embedding import (
+    MODEL,
+    MODEL_INT8,
+    OpenVinoEncoder,
+    can_run,
+    multiplies_int8,
+    read_config,
+)
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -85,10 +92,10 @@ def open_embedder(
     folder = Path(name_or_folder)
     if not folder.is_dir() and (folder.is_absolute() or name_or_folder.startswith((".", "models/")) or folder.exists()):
         raise EmbeddingError(
-            f"没有找到向量模型 {name_or_folder};请运行 make model,或用 ZHENGCE_EMBEDDING_MODEL 指定模型名或文件夹"
+            f"没有找到向量模型 {name_or_folder};请运行 zhengce model,或用 ZHENGCE_EMBEDDING_MODEL 指定模型名或文件夹"
         )
     if folder.is_dir() and not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
-        raise EmbeddingError(f"{name_or_folder} 不是 sentence-transformers 模型文件夹;请运行 make model 重新生成")
+        raise EmbeddingError(f"{name_or_folder} 不是 sentence-transformers 模型文件夹;请运行 zhengce model 重新生成")
     own_query, own_document = _own_prefixes(name_or_folder)
     return ModelEmbedder(
         name_or_folder,
@@ -98,17 +105,30 @@ def open_embedder(
     )
 
 
+def backend_of(name_or_folder: str, backend: Backend = "auto") -> Backend:
+    """Return what is to run the model where ``backend`` is asked for: for "auto", what is fastest here."""
+    folder = Path(name_or_folder)
+    if backend != "auto":
+        return backend
+    if not can_run(folder):
+        return "torch"
+    return "int8" if (folder / MODEL_INT8).is_file() and multiplies_int8() else "openvino"
+
+
 def _encoder(name_or_folder: str, backend: Backend, batch_size: int, threads: int | None) -> "Encoder":
     folder = Path(name_or_folder)
-    able = backend != "torch" and can_run(folder)
-    if backend == "openvino" and not able:
-        raise EmbeddingError(f"{name_or_folder} 里没有可用的 OpenVINO 模型;请运行 make model,或改用 torch")
-    if backend == "int8" and not (able and (folder / MODEL_INT8).is_file()):
-        raise EmbeddingError(f"{name_or_folder} 里没有 int8 模型;请运行 make int8")
-    if not able:
+    chosen = backend_of(name_or_folder, backend)
+    if chosen == "torch":
         return SentenceTransformerEncoder(name_or_folder, batch_size)
-    chosen = {"openvino": folder / MODEL, "int8": folder / MODEL_INT8}
-    return OpenVinoEncoder(folder, chosen.get(backend), threads)
+    if not can_run(folder):
+        raise EmbeddingError(f"{name_or_folder} 里没有可用的 OpenVINO 模型;请运行 zhengce model,或改用 torch")
+    if chosen == "openvino":
+        return OpenVinoEncoder(folder, MODEL, threads)
+    if not (folder / MODEL_INT8).is_file():
+        raise EmbeddingError(
+            f"{name_or_folder} 里没有 int8 模型;请运行 make int8,或设 ZHENGCE_EMBEDDING_BACKEND=openvino"
+        )
+    return OpenVinoEncoder(folder, MODEL_INT8, threads)
 
 
 def _own_prefixes(name_or_folder: str) -> tuple[str, str]:
@@ -234,5 +254,5 @@ def _load(name_or_folder: str) -> "SentenceTransformer":
     except (OSError, ValueError, RuntimeError) as error:
         raise EmbeddingError(
             f"无法加载向量模型 {name_or_folder}:{str(error).splitlines()[0]}。"
-            "请运行 make model 使用内置模型,或用 ZHENGCE_EMBEDDING_MODEL 指定本地文件夹"
+            "请运行 zhengce model 使用内置模型,或用 ZHENGCE_EMBEDDING_MODEL 指定本地文件夹"
         ) from error

@@ -1,8 +1,4 @@
-"""The engines that hold vectors, and which of them a store uses: Chroma in its folder, a Chroma server, or Milvus.
-
-In the folder only units are in Chroma, whose index of neighbours costs memory, disk and time for each vector: sentences
-are never searched, so theirs are rows of the catalog. A server has both, for whoever else reads from it.
-"""
+"""The engines that hold vectors, and which of them a store uses: Chroma in its folder, a Chroma server, or Milvus."""
 
 from pathlib import Path
 from typing import Protocol
@@ -10,17 +6,15 @@ from uuid import uuid4
 
 from vectorstore.catalog import Catalog
 from vectorstore.chroma import ChromaFolder, ChromaIndex, ChromaServer
-from vectorstore.dense import Vectors
+from vectorstore.dense import VectorIndex
 from vectorstore.errors import StoreError
 from vectorstore.milvus import SCHEME as MILVUS
-from vectorstore.milvus import MilvusHybridIndex, MilvusIndex
+from vectorstore.milvus import MilvusIndex
 from vectorstore.milvus_client import Milvus
-from vectorstore.snapshot import VECTORS, locked
+from vectorstore.snapshot import VECTORS
 
 SERVER_SCHEMES = ("chroma+http://", "chroma+https://")
-_UNITS, _SENTENCES = "units", "sentences"
-_IN_TABLE = "table"
-_WAIT = 60.0  # seconds, for another process that writes
+_NAME = "units"
 
 
 class Engine(Protocol):
@@ -28,6 +22,14 @@ class Engine(Protocol):
 
     def seen(self) -> None:
         """Take note that what is written until now is our own."""
+        ...
+
+    def is_readable(self) -> bool:
+        """Whether there is a database, as far as that can be told without opening it."""
+        ...
+
+    def clear(self) -> None:
+        """Remove all vectors of the store, also those of earlier versions."""
         ...
 
     def close(self) -> None:
@@ -46,7 +48,7 @@ def place_of(backend: str) -> str:
     raise StoreError("不支持的存储方式;可用:chroma、chroma+http://主机:端口、milvus:地址")
 
 
-def open_engine(data_dir: Path, catalog: Catalog, backend: str, token: str | None) -> tuple[Engine, Vectors]:
+def open_engine(data_dir: Path, catalog: Catalog, backend: str, token: str | None) -> tuple[Engine, VectorIndex]:
     """Return where the vectors are, and the vectors. ``token`` opens an engine that asks for one.
 
     Raises StoreError where ``backend`` names none, or they were written elsewhere: there would be none here.
@@ -54,15 +56,16 @@ def open_engine(data_dir: Path, catalog: Catalog, backend: str, token: str | Non
     place = place_of(backend)
     _agree(place, catalog)
     if place == "folder":
-        return _folder(data_dir, catalog)
+        folder = ChromaFolder(data_dir / VECTORS, catalog.revision)
+        return folder, ChromaIndex(folder, _NAME)
     if catalog.meta("namespace") is None:
         catalog.set_meta("namespace", f"zhengce-{uuid4().hex}")
     namespace = str(catalog.meta("namespace"))
     if place == "milvus":
         milvus = Milvus(backend.removeprefix(MILVUS), namespace, token)
-        return milvus, Vectors(MilvusHybridIndex(milvus, _UNITS), MilvusIndex(milvus, _SENTENCES))
+        return milvus, MilvusIndex(milvus, _NAME)
     server = ChromaServer(backend.removeprefix("chroma+"), namespace)
-    return server, Vectors(ChromaIndex(server, _UNITS), ChromaIndex(server, _SENTENCES))
+    return server, ChromaIndex(server, _NAME)
 
 
 def _agree(place: str, catalog: Catalog) -> None:
@@ -76,23 +79,3 @@ def _agree(place: str, catalog: Catalog) -> None:
         raise StoreError(f"这个索引的向量在{there[written]};请改回原来的设置,或换一个数据目录重新 zhengce ingest")
     if catalog.meta("vectors") is None:
         catalog.set_meta("vectors", place)
-
-
-def _folder(data_dir: Path, catalog: Catalog) -> tuple[Engine, Vectors]:
-    chroma = ChromaFolder(data_dir / VECTORS, catalog.revision)
-    if catalog.meta(_SENTENCES) != _IN_TABLE:
-        _move_sentences(data_dir, catalog, chroma)
-    return chroma, Vectors(ChromaIndex(chroma, _UNITS), catalog.sentence_vectors)
-
-
-def _move_sentences(data_dir: Path, catalog: Catalog, chroma: ChromaFolder) -> None:
-    """Take the vectors of sentences out of Chroma, where earlier versions kept them. A new store has none."""
-    if catalog.meta("embedding") is None:
-        catalog.set_meta(_SENTENCES, _IN_TABLE)
-        return
-    with locked(data_dir, _WAIT):
-        if catalog.meta(_SENTENCES) == _IN_TABLE:
-            return  # another process was first
-        catalog.sentence_vectors.take_over(ChromaIndex(chroma, _SENTENCES))
-        chroma.drop(_SENTENCES)
-        catalog.set_meta(_SENTENCES, _IN_TABLE)  # last: who is stopped before it does the rest again

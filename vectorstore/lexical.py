@@ -1,22 +1,20 @@
 """The lexical side of search: what counts as a word, and the terms that a corpus teaches.
 
-A text is indexed by its jieba words (with their parts, as in search engines) and by the character bigrams of its
-Chinese runs, which find what a dictionary does not know. BM25 itself is SQLite's FTS5 (``catalog``).
+A text is indexed by the character bigrams of its Chinese runs, which need no dictionary, and by its other words. BM25
+over them is ``bm25``; where words have to be told apart, jieba does it.
 """
 
-import logging
 import re
 from collections.abc import Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Any
 
+from vectorstore.segmenter import jieba
 from vectorstore.text import fold
-
-if TYPE_CHECKING:
-    import jieba
 
 _WORD = re.compile(r"\w")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+_OTHER_WORD = re.compile(r"[a-z0-9][a-z0-9.%-]*")
 _QUOTED = re.compile(r'"([^"\s,。;:]{2,14})"')
 _NAMED = re.compile(
     r"[\u4e00-\u9fffA-Za-z0-9·—-]{2,16}?"
@@ -41,17 +39,14 @@ def harvest_terms(text: str) -> set[str]:
 
 
 class Analyzer:
-    """Cuts texts into the tokens that are indexed and searched. The dictionary loads at first use."""
+    """Cuts texts into words. The dictionary loads at first use."""
 
     def __init__(self, terms: Iterable[str] = ()) -> None:
         self._terms = set(terms)
 
     @cached_property
-    def _jieba(self) -> "jieba.Tokenizer":
-        import jieba
-
-        jieba.setLogLevel(logging.ERROR)
-        tokenizer = jieba.Tokenizer()
+    def _jieba(self) -> Any:
+        tokenizer = jieba().Tokenizer()
         tokenizer.initialize()
         for term in self._terms:
             tokenizer.add_word(term)
@@ -59,9 +54,7 @@ class Analyzer:
 
     @cached_property
     def _word_classes(self) -> dict[str, str]:
-        import jieba.posseg
-
-        return dict(jieba.posseg.POSTokenizer(self._jieba).word_tag_tab)
+        return dict(jieba("jieba.posseg").POSTokenizer(self._jieba).word_tag_tab)
 
     def word_class(self, word: str) -> str:
         """Return the class of ``word`` in the dictionary (n, v, ns …), x where it is not there."""
@@ -89,13 +82,13 @@ class Analyzer:
             at += len(word)
         return found
 
-    def tokens(self, text: str) -> list[str]:
-        """Return what ``text`` is indexed by: words, their parts, and character bigrams, repeated as they occur."""
-        folded = fold(text)
-        words = [word for word in self._jieba.cut_for_search(folded) if _WORD.search(word)]
-        return words + bigrams(folded)
-
 
 def bigrams(text: str) -> list[str]:
     """Return the character bigrams of the Chinese runs of ``text``."""
     return [run[i : i + 2] for run in _CHINESE.findall(text) for i in range(len(run) - 1)]
+
+
+def bigram_tokens(text: str) -> list[str]:
+    """Return what ``text`` is indexed and ranked by, folded: the bigrams of its Chinese runs and its other words."""
+    folded = fold(text)
+    return bigrams(folded) + _OTHER_WORD.findall(folded)

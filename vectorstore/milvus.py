@@ -1,12 +1,11 @@
 """Milvus, through its own client: vectors and words in one engine, which fuses what either side finds.
 
-Design. A store has two collections, named after its namespace, so that several stores share one Milvus: ``units`` holds
-a vector and the words of each chunk that retrieval finds, ``sentences`` only the vectors of what answers quote. The
-vector field has AUTOINDEX (HNSW where the engine chooses it) with the cosine. The words are a VARCHAR field that the
-engine cuts with its jieba analyser and turns into BM25 by its own function; they are folded before, as questions are,
-and cut off at what the field may hold, so what a chunk says is still read from the catalog. ``candidates`` is one call,
-``hybrid_search``: a dense search and one of words for each wording, fused by rank (RRF): scores of the two kinds differ
-in scale, that of BM25 even in sign, from one edition of the engine to the next; ranks do not.
+Design. A store has one collection, named after its namespace, so that several stores share one Milvus: ``units`` holds
+a vector and the words of each chunk. The vector field has AUTOINDEX (HNSW where the engine chooses it) with the cosine.
+The words are a VARCHAR field with the tokens of the lexical index, each spelt in hexadecimal digits, so that every
+analyser of the engine takes it for one word; the engine turns them into BM25 by its own function. They are cut off at
+what the field may hold, so what a chunk says is still read from the catalog. ``candidates`` is one call, ``hybrid_search``: a dense search and one of words, fused by rank (RRF):
+scores of the two kinds differ in scale, that of BM25 even in sign, from one edition of the engine to the next; ranks do not.
 
 What is wanted of part of the sources is a condition on the engine's scalar fields (``Within``), so the k nearest are
 those of the part. Everything is read with consistency Strong: what was written is found. The catalog still decides what
@@ -24,8 +23,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vectorstore.dense import EVERYWHERE, Matrix, Vector, Within
+from vectorstore.lexical import bigram_tokens
 from vectorstore.milvus_client import SECONDS, Milvus
-from vectorstore.text import fold
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient  # type: ignore[import-untyped]
@@ -39,23 +38,25 @@ _RANK_OFFSET = 10  # of RRF: the lower, the more the first places count
 
 
 class MilvusIndex:
-    """One collection of vectors. Every method raises StoreError where the engine does not answer."""
+    """One collection of vectors and words. Every method raises StoreError where the engine does not answer."""
 
     def __init__(self, milvus: Milvus, name: str) -> None:
         self._milvus = milvus
         self._name = milvus.collection(name)
-        self._there = False
+        self._there: int | None = None  # as of which clearing
 
     def upsert(self, ids: Sequence[str], vectors: Matrix, texts: Sequence[str] = ()) -> None:
-        """Write ``vectors[i]`` under ``ids[i]``, with the words of ``texts[i]`` where words are held."""
+        """Write ``vectors[i]`` under ``ids[i]``, with the words of ``texts[i]``."""
+        if len(texts) != len(ids):
+            raise ValueError("a chunk whose words are held needs its text")
         if not len(ids):
             return
         self._make(vectors.shape[1])
         for start in range(0, len(ids), _BATCH):
             part = slice(start, start + _BATCH)
             rows = [
-                {"id": key, "document": _document(key), "vector": vector, **said}
-                for key, vector, said in zip(ids[part], vectors[part], self._said(ids[part], texts[part]), strict=True)
+                {"id": key, "document": _document(key), "vector": vector, "text": _spelt(bigram_tokens(text))}
+                for key, vector, text in zip(ids[part], vectors[part], texts[part], strict=True)
             ]
             self._milvus.do(lambda it, rows=rows: it.upsert(self._name, rows, timeout=SECONDS))  # type: ignore[misc]
 
@@ -86,10 +87,6 @@ class MilvusIndex:
             return set()
         return self._milvus.do(lambda it: set(_all_ids(it, self._name)))
 
-    def _said(self, ids: Sequence[str], texts: Sequence[str]) -> Iterable[dict[str, str]]:  # noqa: ARG002
-        """Return the fields with the words of each row: none are held here."""
-        return ({} for _ in ids)
-
     def _search(self, wanted: list[Any], field: str, k: int, within: Within) -> list[tuple[str, float]]:
         if not self._exists() or within.is_empty():
             return []
@@ -103,16 +100,17 @@ class MilvusIndex:
 
     def _exists(self) -> bool:
         """Whether the collection has been made: by the first that writes."""
-        self._there = self._there or self._milvus.do(lambda it: it.has_collection(self._name, timeout=SECONDS))
-        return self._there
+        cleared = self._milvus.cleared
+        if self._there != cleared and self._milvus.do(lambda it: it.has_collection(self._name, timeout=SECONDS)):
+            self._there = cleared
+        return self._there == cleared
 
     def _make(self, dimensions: int) -> None:
         if not self._exists():
             self._milvus.do(lambda it: self._create(it, dimensions))
-            self._there = True
 
     def _create(self, client: "MilvusClient", dimensions: int) -> None:
-        from pymilvus import DataType
+        from pymilvus import DataType, Function, FunctionType
 
         schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
         schema.add_field("id", DataType.VARCHAR, is_primary=True, max_length=_ID_BYTES)
@@ -120,38 +118,36 @@ class MilvusIndex:
         schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimensions)
         indexes = client.prepare_index_params()
         indexes.add_index("vector", index_type="AUTOINDEX", metric_type="COSINE")
-        self._add_words(schema, indexes)
+        analyzer = {"tokenizer": "standard"}
+        schema.add_field(
+            "text", DataType.VARCHAR, max_length=_TEXT_BYTES, enable_analyzer=True, analyzer_params=analyzer
+        )
+        schema.add_field("words", DataType.SPARSE_FLOAT_VECTOR)
+        schema.add_function(Function("bm25", FunctionType.BM25, ["text"], ["words"]))
+        indexes.add_index("words", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25")
         client.create_collection(
             self._name, schema=schema, index_params=indexes, consistency_level="Strong", timeout=SECONDS
         )
 
-    def _add_words(self, schema: Any, indexes: Any) -> None:
-        """Add the fields and the index of the words: none are held here."""
-
-
-class MilvusHybridIndex(MilvusIndex):
-    """A collection that holds the words of its chunks beside their vectors."""
-
-    def matching(self, words: str, k: int, within: Within = EVERYWHERE) -> list[tuple[str, float]]:
-        """Return the ``k`` best ids for ``words`` with their BM25, best first; the engine cuts them as it cut the texts."""
-        found = self._search([_bounded(fold(words))], "words", k, within) if words.strip() else []
+    def matching(self, tokens: Sequence[str], k: int, within: Within = EVERYWHERE) -> list[tuple[str, float]]:
+        """Return the ``k`` best ids for ``tokens`` with their BM25, best first."""
+        found = self._search([_spelt(tokens)], "words", k, within) if tokens else []
         return [(key, abs(score)) for key, score in found]  # milvus-lite counts from zero downwards
 
     def candidates(
-        self, vector: Vector, wordings: Sequence[str], k: int, within: Within = EVERYWHERE
+        self, vector: Vector, tokens: Sequence[str], k: int, within: Within = EVERYWHERE
     ) -> list[tuple[str, float]]:
-        """Return ids near ``vector`` or matching one of ``wordings``, fused by the engine, with its score, best first.
+        """Return ids near ``vector`` or matching ``tokens``, fused by the engine, with its score, best first.
 
-        Each side brings ``k``, so at most ``k`` times the number of sides come back.
+        Each side brings ``k``, so at most twice as many come back.
         """
         from pymilvus import AnnSearchRequest, RRFRanker
 
         if not self._exists() or within.is_empty():
             return []
-        sides = [
-            ("vector", "COSINE", vector),
-            *(("words", "BM25", _bounded(fold(one))) for one in wordings if one.strip()),
-        ]
+        sides: list[tuple[str, str, Any]] = [("vector", "COSINE", vector)]
+        if tokens:
+            sides.append(("words", "BM25", _spelt(tokens)))
         requests = [
             AnnSearchRequest([wanted], field, {"metric_type": metric}, limit=k, expr=_condition(within) or None)
             for field, metric, wanted in sides
@@ -163,25 +159,6 @@ class MilvusHybridIndex(MilvusIndex):
             )
         )  # fmt: skip
         return [(hit["id"], float(hit["distance"])) for hit in found[0]]
-
-    def _said(self, ids: Sequence[str], texts: Sequence[str]) -> Iterable[dict[str, str]]:
-        if len(texts) != len(ids):
-            raise ValueError("a chunk whose words are held needs its text")
-        return ({"text": _bounded(fold(text))} for text in texts)
-
-    def _add_words(self, schema: Any, indexes: Any) -> None:
-        from pymilvus import DataType, Function, FunctionType
-
-        schema.add_field(
-            "text",
-            DataType.VARCHAR,
-            max_length=_TEXT_BYTES,
-            enable_analyzer=True,
-            analyzer_params={"tokenizer": "jieba"},  # the alias ``chinese`` is for servers only
-        )
-        schema.add_field("words", DataType.SPARSE_FLOAT_VECTOR)
-        schema.add_function(Function("bm25", FunctionType.BM25, ["text"], ["words"]))
-        indexes.add_index("words", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25")
 
 
 def _all_ids(client: "MilvusClient", name: str) -> Iterator[str]:
@@ -210,6 +187,6 @@ def _document(chunk: str) -> str:
     return chunk.partition(":")[0]
 
 
-def _bounded(text: str) -> str:
-    """Return as much of ``text`` as a field holds, in whole characters."""
-    return text.encode()[:_TEXT_BYTES].decode(errors="ignore")
+def _spelt(tokens: Sequence[str]) -> str:
+    """Return as many of ``tokens`` as a field holds, in digits, as a text."""
+    return " ".join(token.encode("utf-16-be").hex() for token in tokens)[:_TEXT_BYTES]

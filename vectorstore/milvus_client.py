@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from vectorstore.errors import StoreError
+from vectorstore.segmenter import jieba
 
 if TYPE_CHECKING:
     from pymilvus import MilvusClient  # type: ignore[import-untyped]
@@ -29,6 +30,7 @@ class Milvus:
         self._address = address if self._served else str(Path(address).expanduser().absolute())
         self._namespace = re.sub(r"\W", "_", namespace)
         self._token = token
+        self.cleared = 0  # how often
         self._lock = threading.RLock()
         self._client: MilvusClient | None = None
 
@@ -72,12 +74,11 @@ class Milvus:
             raise StoreError("没有安装 Milvus 的客户端;请运行 pip install 'zhengce[milvus]'")
         if not self._served:
             Path(self._address).parent.mkdir(parents=True, exist_ok=True)
-        import jieba
         from pymilvus import MilvusClient
 
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs what it raises, too
         if not self._served:  # milvus-lite works in this process, and tells of what it has not
-            jieba.setLogLevel(logging.ERROR)
+            jieba()  # which it imports itself
             logging.getLogger("grpc._server").setLevel(logging.CRITICAL)
         # milvus-lite hangs up on a client that asks every ten seconds, as this one does, whether it is still there
         kept = {} if self._served else {"grpc_options": {"grpc.keepalive_time_ms": 3_600_000}}
@@ -91,6 +92,17 @@ class Milvus:
 
     def seen(self) -> None:
         """Nothing to note: all that is read is what was last written."""
+
+    def clear(self) -> None:
+        """Remove the collections of this store."""
+        for name in self.do(lambda it: list(it.list_collections())):
+            if name.startswith(f"{self._namespace}_"):
+                self.do(lambda it, name=name: it.drop_collection(name))  # type: ignore[misc]
+        self.cleared += 1
+
+    def is_readable(self) -> bool:
+        """Whoever serves it looks after that."""
+        return True
 
     def close(self) -> None:
         """Release the connection; the next use opens it again."""

@@ -95,7 +95,7 @@ def _pooling(folder: Path) -> str | None:
     return mode if mode in ("mean", "cls") else None
 
 
-def _model_file(folder: Path) -> Path:
+def model_file(folder: Path) -> Path:
     """Return the int8 model where there is one and the processor multiplies int8; without, it is the slower one."""
     if (folder / MODEL_INT8).is_file() and multiplies_int8():
         return folder / MODEL_INT8
@@ -112,15 +112,15 @@ def multiplies_int8() -> bool:
 
 
 class OpenVinoEncoder:
-    """The model of a folder, loaded at the first text and run by ``threads``, by default as many as there are processors.
+    """``model`` of a folder, loaded at the first text and run by ``threads``, by default as many as there are processors.
 
     Safe to call from several threads.
     """
 
-    def __init__(self, folder: Path, model: Path | None = None, threads: int | None = None) -> None:
+    def __init__(self, folder: Path, model: Path = MODEL, threads: int | None = None) -> None:
         self._folder = folder
         self._threads = threads or len(os.sched_getaffinity(0))
-        self._file = model or _model_file(folder)
+        self._file = folder / model
         self._loading = threading.Lock()
         self._waiting: deque[tuple[Encoding, Future[Matrix]]] = deque()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedding")
@@ -176,16 +176,16 @@ class OpenVinoEncoder:
         except Exception as error:  # openvino and tokenizers raise their own, of no common kind
             raise EmbeddingError(
                 f"无法加载向量模型 {self._file}:{str(error).splitlines()[0]}。"
-                "请删除这个模型文件夹后运行 make model,或用 ZHENGCE_EMBEDDING_MODEL 指定另一个"
+                "请删除这个模型文件夹后运行 zhengce model,或用 ZHENGCE_EMBEDDING_MODEL 指定另一个"
             ) from error
 
 
-def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Yield the positions of texts of like length (in tokens), longest first, within the budget when padded."""
+def batches(lengths: Sequence[int], budget: int = _BATCH_TOKENS) -> Iterator[list[int]]:
+    """Yield the positions of texts of like length (in tokens), longest first, within ``budget`` when padded."""
     order = sorted(range(len(lengths)), key=lambda i: lengths[i], reverse=True)
     start = 0
     while start < len(order):
-        size = max(1, _BATCH_TOKENS // padded(lengths[order[start]]))
+        size = max(1, budget // padded(lengths[order[start]]))
         yield order[start : start + size]
         start += size
 
@@ -195,6 +195,17 @@ def padded(length: int) -> int:
     return -(-length // _STEP) * _STEP
 
 
+def compile_model(file: Path, threads: int | None = None) -> Any:
+    """Return the model in ``file`` ready to run, by ``threads`` or as many as there are processors."""
+    options = {
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_NUM_THREADS": threads or len(os.sched_getaffinity(0)),
+        "ENABLE_CPU_PINNING": False,  # the processor is shared with the rest of the service
+        "INFERENCE_PRECISION_HINT": "f32",  # the same results on processors that could take bfloat16
+    }
+    return openvino().Core().compile_model(file, "CPU", options)
+
+
 class _Model:
     """Tokenizer and compiled model; ``run`` is for one thread at a time."""
 
@@ -202,20 +213,7 @@ class _Model:
         self.tokenizer = open_tokenizer(folder)
         self._pooling = _pooling(folder)
         self._pad = int(read_config(folder, "config.json").get("pad_token_id") or 0)
-        compiled = (
-            openvino()
-            .Core()
-            .compile_model(
-                file,
-                "CPU",
-                {
-                    "PERFORMANCE_HINT": "LATENCY",
-                    "INFERENCE_NUM_THREADS": threads,
-                    "ENABLE_CPU_PINNING": False,  # the processor is shared with the rest of the service
-                    "INFERENCE_PRECISION_HINT": "f32",  # the same vectors on processors that could take bfloat16
-                },
-            )
-        )
+        compiled = compile_model(file, threads)
         self._inputs = {port.any_name for port in compiled.inputs}
         self._request = compiled.create_infer_request()
         self.dimensions = int(compiled.output(0).partial_shape[2].get_length())

@@ -34,11 +34,20 @@ def export(folder: Path) -> Path:
         converted = _convert(folder)
     except (RuntimeError, ValueError, OSError) as error:
         raise EmbeddingError(f"无法把 {folder} 转换成 OpenVINO 模型:{str(error).splitlines()[0]}") from error
-    return _save(converted, folder / MODEL, half=True)
+    return save(converted, folder / MODEL, half=True)
 
 
 def export_int8(folder: Path, texts: list[str]) -> Path:
     """Write an int8 model calibrated on ``texts``, as they are given to the model, and return its path.
+
+    Raises EmbeddingError where nncf is not installed.
+    """
+    model = openvino().Core().read_model(folder / MODEL)
+    return quantized(folder, _feeds(folder, texts, [port.any_name for port in model.inputs]))
+
+
+def quantized(folder: Path, feeds: list[dict[str, Any]]) -> Path:
+    """Write an int8 form of the OpenVINO model in ``folder``, calibrated on ``feeds``, its inputs, and return its path.
 
     Raises EmbeddingError where nncf is not installed.
     """
@@ -48,9 +57,8 @@ def export_int8(folder: Path, texts: list[str]) -> Path:
     except ImportError as error:
         raise EmbeddingError("int8 量化需要 nncf;请运行 make int8") from error
     model = ov.Core().read_model(folder / MODEL)
-    items = nncf.Dataset(_feeds(folder, texts, [port.any_name for port in model.inputs]))
-    quantized = nncf.quantize(model, items, model_type=nncf.ModelType.TRANSFORMER, subset_size=len(texts))
-    return _save(quantized, folder / MODEL_INT8, half=False)
+    made = nncf.quantize(model, nncf.Dataset(feeds), model_type=nncf.ModelType.TRANSFORMER, subset_size=len(feeds))
+    return save(made, folder / MODEL_INT8, half=False)
 
 
 def sentences(files: list[Path], count: int = _CALIBRATED) -> list[str]:
@@ -95,8 +103,8 @@ def _feeds(folder: Path, texts: list[str], names: list[str]) -> list[dict[str, A
     return feeds
 
 
-def _save(model: Any, target: Path, *, half: bool) -> Path:
-    """Save beside ``target`` first: the description comes last, and it is what a model is known by."""
+def save(model: Any, target: Path, *, half: bool) -> Path:
+    """Write ``model`` to ``target``, beside it first: the description comes last, and it is what a model is known by."""
     target.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".", dir=target.parent) as scratch:
         made = Path(scratch) / target.name

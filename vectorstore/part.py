@@ -12,9 +12,9 @@ from functools import cached_property, partial
 import numpy as np
 
 from vectorstore.catalog_reader import CatalogReader
-from vectorstore.dense import Matrix, Vector, Vectors, Within
+from vectorstore.dense import Matrix, Vector, VectorIndex, Within
 from vectorstore.errors import NotFoundError
-from vectorstore.lexical import Analyzer, bigrams
+from vectorstore.lexical import Analyzer, bigram_tokens
 from vectorstore.records import Address, Document, Unit, chunk_address
 from vectorstore.selection import Selection
 from vectorstore.sources import Records, Sources
@@ -30,7 +30,7 @@ class Part(Sources):
     def __init__(
         self,
         catalog: CatalogReader,
-        vectors: Vectors,
+        vectors: VectorIndex,
         analyzer: Analyzer,
         records: Records,
         selection: Selection,
@@ -66,7 +66,7 @@ class Part(Sources):
         if self._selection.without is not None:
             return self._sifted(vector, k)
         if len(self._chunks) > COMPARED_ONE_BY_ONE:
-            return self._vectors.units.query(vector, k * OVERFETCH, self._chunks)[:k]
+            return self._vectors.query(vector, k * OVERFETCH, self._chunks)[:k]
         ids, matrix = self._matrix
         if not ids:
             return []
@@ -79,7 +79,7 @@ class Part(Sources):
         wanted = k
         while True:
             wanted *= 2
-            found = self._vectors.units.query(vector, wanted)
+            found = self._vectors.query(vector, wanted)
             held = [(chunk, score) for chunk, score in found if chunk_address(chunk)[0] in self._selection]
             if len(held) >= k or len(found) < wanted:
                 return held[:k]
@@ -90,8 +90,8 @@ class Part(Sources):
 
     @cached_property
     def _matrix(self) -> tuple[list[str], Matrix]:
-        """The ids of the chunks of units, and their vectors as rows, in the same order."""
-        stored = self._vectors.units.get(self._chunks)
+        """The ids of the chunks, and their vectors as rows, in the same order."""
+        stored = self._vectors.get(self._chunks)
         matrix = np.stack(list(stored.values())) if stored else np.empty((0, 0), dtype=np.float32)
         return list(stored), matrix
 
@@ -108,9 +108,6 @@ class Part(Sources):
     def rarity(self, term: str) -> tuple[float, bool]:
         """Return how rare ``term`` is in the whole index, which small parts tell nothing of, and whether it occurs here."""
         weight, known = super().rarity(term)
-        return weight, known and self._holds(fold(term))
-
-    def _holds(self, folded: str) -> bool:
+        tokens = bigram_tokens(term)
         occurs = partial(self._catalog.words.occurs, among=self._selection)
-        pairs = bigrams(folded)
-        return occurs(folded) or (bool(pairs) and all(map(occurs, pairs)))
+        return weight, known and (all(map(occurs, tokens)) if tokens else self.contains(fold(term)))

@@ -2,12 +2,13 @@
 
 Document   one policy or one article, with its whole text
 Unit       the smallest addressable part of a document; the units of a document, joined, are its text
-Chunk      what is embedded: one unit, a run of whole sentences of it, or one sentence
+Chunk      what is embedded: one unit, or a window of a long one, with its title and headings in front
 Address    where a unit is: the id of its document and its ordinal there
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 
 Address = tuple[str, int]
 
@@ -39,13 +40,6 @@ class UnitType(StrEnum):
     def citable(self) -> bool:
         """Whether an answer may rest on it: headings and titles only say where one is."""
         return self not in (UnitType.TITLE, UnitType.HEADING)
-
-
-class Grain(StrEnum):
-    """The size of a chunk."""
-
-    UNIT = "u"
-    SENTENCE = "s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,27 +159,27 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What is embedded: ``document.text[start:end]``, for a unit with its heading path in front (``embedding_text``).
-
-    ``grain`` tells the two sizes apart: units (or runs of sentences of a long one) are what retrieval finds,
-    sentences are what an answer quotes.
-    """
+    """What is embedded: ``document.text[start:end]`` with the title and the headings in front (``embedding_text``)."""
 
     id: str
-    grain: Grain
     document_id: str
     unit_ordinal: int
     start: int
     end: int
     embedding_text: str
 
+    @property
+    def digest(self) -> bytes:
+        """The digest of what is embedded: equal texts have one vector."""
+        return sha256(self.embedding_text.encode()).digest()
 
-def chunk_id(address: Address, grain: Grain, part: int) -> str:
-    """Return the id of the ``part``-th chunk of this grain in the unit at ``address``."""
-    return f"{address[0]}:{address[1]}:{grain.value}{part}"
+
+def chunk_id(address: Address, part: int) -> str:
+    """Return the id of the ``part``-th chunk of the unit at ``address``."""
+    return f"{address[0]}:{address[1]}:{part}"
 
 
-def chunk_address(chunk: str) -> tuple[Address, Grain, int]:
+def chunk_address(chunk: str) -> tuple[Address, int]:
     """Return what ``chunk_id`` was made of."""
     document_id, ordinal, part = chunk.split(":")
-    return (document_id, int(ordinal)), Grain(part[0]), int(part[1:])
+    return (document_id, int(ordinal)), int(part)

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-SCHEMA_VERSION = "4"
+SCHEMA_VERSION = "5"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS documents (
@@ -18,9 +18,8 @@ CREATE TABLE IF NOT EXISTS units (
 CREATE INDEX IF NOT EXISTS units_by_number ON units(task_number) WHERE task_number IS NOT NULL;
 CREATE TABLE IF NOT EXISTS chunks (
     id TEXT PRIMARY KEY, document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
-    grain TEXT NOT NULL, unit_ordinal INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, embedding_text TEXT NOT NULL,
+    unit_ordinal INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, embedding_text TEXT NOT NULL,
     digest BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS sentence_vectors (id TEXT PRIMARY KEY, vector BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS chunks_by_digest ON chunks(digest);
 CREATE INDEX IF NOT EXISTS chunks_by_document ON chunks(document_id);
 CREATE TABLE IF NOT EXISTS files (
@@ -46,8 +45,10 @@ CREATE TABLE IF NOT EXISTS kin (
     other_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
     overlap REAL NOT NULL, PRIMARY KEY (document_id, other_id)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS kin_by_other ON kin(other_id);
+CREATE TABLE IF NOT EXISTS lengths (
+    key INTEGER PRIMARY KEY REFERENCES units(key) ON DELETE CASCADE, words INTEGER NOT NULL);
 CREATE VIRTUAL TABLE IF NOT EXISTS lexical USING fts5(
-    tokens, tokenize="unicode61 remove_diacritics 0 tokenchars '.%-'");
+    tokens, tokenize="unicode61 remove_diacritics 0 tokenchars '.%-'", columnsize=0);
 CREATE VIRTUAL TABLE IF NOT EXISTS lexical_words USING fts5vocab(lexical, row);
 CREATE VIRTUAL TABLE IF NOT EXISTS lexical_places USING fts5vocab(lexical, instance);
 """
@@ -80,8 +81,19 @@ _STEPS = {
             "ALTER TABLE documents ADD COLUMN repeals TEXT NOT NULL DEFAULT '[]'",
         ),
     ),
+    # what units read like changed: chunks and words are made anew from documents and units (``rebuilding``)
     "3": (
         "4",
+        (
+            "DELETE FROM chunks",
+            "ALTER TABLE chunks DROP COLUMN grain",
+            "DROP TABLE IF EXISTS sentence_vectors",
+            "DELETE FROM meta WHERE key = 'sentences'",
+            *(f"DROP TABLE IF EXISTS {name}" for name in ("lexical_words", "lexical_places", "lexical")),
+        ),
+    ),
+    "4": (
+        "5",
         (
             "ALTER TABLE documents ADD COLUMN issuers TEXT NOT NULL DEFAULT '[]'",
             *(
@@ -101,6 +113,7 @@ def prepare(db: sqlite3.Connection) -> str:
     db.commit()
     if _version(db) in _STEPS:
         _upgrade(db)
+        db.executescript(_SCHEMA)  # what was dropped, in its present form
     if _version(db) == SCHEMA_VERSION:
         db.executescript(_BRIEF)
         if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'labels'").fetchone():
@@ -113,7 +126,7 @@ def _version(db: sqlite3.Connection) -> str:
 
 
 def _upgrade(db: sqlite3.Connection) -> None:
-    """Go up step by step; what is new is empty until the files are read again. All of it or nothing."""
+    """Go up step by step; what is new is empty until the files are read, or the index is made, again. All of it or nothing."""
     db.execute("BEGIN IMMEDIATE")
     try:
         while step := _STEPS.get(_version(db)):  # another process may have been first

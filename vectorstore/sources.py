@@ -5,10 +5,10 @@ from functools import lru_cache
 from math import log
 
 from vectorstore.catalog_reader import CatalogReader
-from vectorstore.dense import EVERYWHERE, HybridIndex, Vector, VectorRows, Vectors, Within
+from vectorstore.dense import EVERYWHERE, HybridIndex, Vector, VectorIndex, Within
 from vectorstore.editions import History, Standing
-from vectorstore.lexical import Analyzer, bigrams
-from vectorstore.records import Address, Document, Grain, Kind, Record, Unit, chunk_address
+from vectorstore.lexical import Analyzer, bigram_tokens
+from vectorstore.records import Address, Document, Kind, Record, Unit, chunk_address, chunk_id
 from vectorstore.selection import Selection
 from vectorstore.text import fold
 
@@ -45,20 +45,20 @@ class Records:
 
 
 class Sources:
-    """What an assistant answers from. ``analyzer`` cuts texts as they were cut for the index."""
+    """What an assistant answers from. ``analyzer`` cuts texts into words, those that the corpus taught among them."""
 
     _selection: Selection | None = None  # which units there are; of the store itself, all
 
     def __init__(
         self,
         catalog: CatalogReader,
-        vectors: Vectors,
+        vectors: VectorIndex,
         analyzer: Analyzer,
         records: Records | None = None,
     ) -> None:
         self._catalog = catalog
         self._vectors = vectors
-        self._hybrid = vectors.units if isinstance(vectors.units, HybridIndex) else None
+        self._hybrid = vectors if isinstance(vectors, HybridIndex) else None
         self.analyzer = analyzer
         self._records = records or Records(catalog)
         self._learned = lru_cache(1)(lambda _revision: analyzer.learn(catalog.terms()))
@@ -150,10 +150,9 @@ class Sources:
 
     def rarity(self, term: str) -> tuple[float, bool]:
         """Return the inverse document frequency of ``term`` over units (BM25's, never negative), and whether it occurs."""
-        folded = fold(term)
-        # a term that is no word of the index is at most as frequent as its rarest pair of characters
         words = self._catalog.words
-        held = words.frequency(folded) or min(map(words.frequency, bigrams(folded)), default=0)
+        # a term is at most as frequent as its rarest pair of characters
+        held = min(map(words.frequency, bigram_tokens(term) or [fold(term)]))
         total = words.size()
         return log(1 + (total - held + 0.5) / (held + 0.5)), held > 0
 
@@ -163,33 +162,37 @@ class Sources:
 
     def _nearest_chunks(self, vector: Vector, k: int) -> list[tuple[str, float]]:
         """Return the ``k`` nearest chunks of units with their cosine, best first."""
-        return self._vectors.units.query(vector, k)
+        return self._vectors.query(vector, k)
+
+    def closeness(self, vector: Vector, units: Sequence[Unit]) -> list[float]:
+        """Return the cosine of the first chunk of each of ``units`` with ``vector``."""
+        ids = [chunk_id((unit.document_id, unit.ordinal), 0) for unit in units]
+        stored = self.vectors(ids)
+        return [float(stored[one] @ vector) if one in stored else -1.0 for one in ids]
 
     def matching(self, tokens: Iterable[str], k: int) -> dict[Address, float]:
         """Return the BM25 of the ``k`` best units for ``tokens``."""
         if self._hybrid is not None:
-            return self._by_unit(self._hybrid.matching(_words(tokens), k, self._within()))
+            return self._by_unit(self._hybrid.matching(list(tokens), k, self._within()))
         return {
             (document, ordinal): score
             for document, ordinal, score in self._catalog.words.match(tokens, k, self._selection)
         }
 
-    def candidates(
-        self, vector: Vector, weight: float, wordings: Sequence[tuple[float, Sequence[str]]], k: int
-    ) -> dict[Address, float]:
-        """Return the units that are near ``vector`` or match one of ``wordings``, with how well they do, fused.
+    def candidates(self, vector: Vector, dense_weight: float, tokens: Sequence[str], k: int) -> dict[Address, float]:
+        """Return the citable units that are near ``vector`` or match ``tokens``, with how well they do, from 0 to 1.
 
-        Each side brings at most ``k`` chunks or units. A wording comes with its weight and its tokens; ``weight`` is that
-        of the vector. The scores, of which only the order and the distances matter, lie between 0 and the sum of the
-        weights: those of the sides, scaled and added, or where one engine holds vectors and words, what it makes of
-        the ranks.
+        Either side brings its best ``k`` chunks or units, scaled to 0–1 over these; ``dense_weight`` is that of the
+        vector, the rest that of the words. Where one engine holds both, the scores are what it makes of the ranks.
         """
-        given = [(its, list(tokens)) for its, tokens in wordings if tokens]
-        if self._hybrid is None:
-            sides = [(its, self.matching(tokens, k)) for its, tokens in given]
-            return fuse([(weight, self.nearest(vector, k)), *sides])
-        found = self._hybrid.candidates(vector, [_words(tokens) for _its, tokens in given], k, self._within())
-        return fuse([(weight + sum(its for its, _tokens in given), self._by_unit(found))])
+        if self._hybrid is not None:
+            found = self._by_unit(self._hybrid.candidates(vector, tokens, k, self._within()))
+            return _scaled(found, min(found.values(), default=0.0))
+        near, matching = self.nearest(vector, k), self.matching(tokens, k)
+        # where fewer match than may, what comes after them matches nothing
+        least = min(matching.values(), default=0.0) if len(matching) == k else 0.0
+        dense, words = _scaled(near, min(near.values(), default=0.0)), _scaled(matching, least)
+        return _fused([(dense_weight, dense), (1 - dense_weight, words)])
 
     def _within(self) -> Within:
         """Return which chunks there are, in the words of an engine."""
@@ -199,20 +202,14 @@ class Sources:
         """Return the score of the best chunk of each unit; what the catalog does not list does not exist."""
         scores: dict[Address, float] = {}
         for chunk, score in chunks:
-            address, _grain, _part = chunk_address(chunk)
+            address, _part = chunk_address(chunk)
             if address in scores or self._catalog.has_document(address[0]):
                 scores[address] = max(score, scores.get(address, score))
         return scores
 
     def vectors(self, chunk_ids: Iterable[str]) -> dict[str, Vector]:
         """Return stored vectors by chunk id; unknown ids are left out."""
-        return {key: vector for index, ids in self._by_index(chunk_ids) for key, vector in index.get(ids).items()}
-
-    def _by_index(self, chunk_ids: Iterable[str]) -> list[tuple[VectorRows, list[str]]]:
-        groups: dict[Grain, list[str]] = {grain: [] for grain in Grain}
-        for chunk in chunk_ids:
-            groups[chunk_address(chunk)[1]].append(chunk)
-        return [(self._vectors.of(grain), ids) for grain, ids in groups.items() if ids]
+        return self._vectors.get(list(chunk_ids))
 
     def _read_titles(self, _version: int) -> frozenset[str]:
         official = (d for d in self.records() if d.kind in (Kind.POLICY, Kind.LAW))
@@ -225,19 +222,16 @@ class Sources:
         self._listed.cache_clear()
 
 
-def fuse(sides: Iterable[tuple[float, Mapping[Address, float]]]) -> dict[Address, float]:
-    """Add the sides' scores, each scaled to 0–1 over its own range; a unit that a side does not list gets its floor."""
+def _fused(sides: Iterable[tuple[float, Mapping[Address, float]]]) -> dict[Address, float]:
+    """Add the scores of the sides, by their weights; a unit that a side does not list gets nothing of it."""
     fused: dict[Address, float] = {}
     for weight, scores in sides:
-        if not scores:
-            continue
-        low, high = min(scores.values()), max(scores.values())
-        scale = weight / (high - low) if high > low else 0.0
         for address, score in scores.items():
-            fused[address] = fused.get(address, 0.0) + (score - low) * scale
+            fused[address] = fused.get(address, 0.0) + weight * score
     return fused
 
 
-def _words(tokens: Iterable[str]) -> str:
-    """Return ``tokens`` as a text that an engine cuts itself."""
-    return " ".join(dict.fromkeys(tokens))
+def _scaled(scores: Mapping[Address, float], low: float) -> dict[Address, float]:
+    """Return ``scores`` from 0, where ``low`` is, to 1; where none is higher than that, all are best."""
+    reach = max(scores.values(), default=low) - low
+    return {address: (score - low) / reach if reach else 1.0 for address, score in scores.items()}

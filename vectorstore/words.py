@@ -2,12 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 import numpy as np
 
-from vectorstore.bm25 import Keys, Ranking, best_first, is_word
+from vectorstore.bm25 import Keys, Ranking, best_first
 from vectorstore.records import Address
 from vectorstore.selection import Selection
 
@@ -29,10 +30,7 @@ class Words:
 
         ``among`` says which units there are to find; how rare a token is, BM25 counts over all of them.
         """
-        words = list(dict.fromkeys(tokens))
-        if not all(map(is_word, words)):
-            return self._match_phrases(words, limit, among)
-        keys, scores = self._ranking.rank(words, self._revision())
+        keys, scores = self._ranking.rank(Counter(tokens), self._revision())
         if among is not None and among.without is None:
             held = np.isin(keys, self._keys(among))
             keys, scores = keys[held], scores[held]
@@ -59,30 +57,14 @@ class Words:
         places = {row["key"]: (row["document_id"], row["ordinal"]) for row in rows}
         return [places.get(key) for key in keys.tolist()]
 
-    def _match_phrases(
-        self, tokens: Sequence[str], limit: int, among: Selection | None
-    ) -> list[tuple[str, int, float]]:
-        """Do as ``match`` where one of ``tokens`` is several words of the index, side by side."""
-        query = " OR ".join('"' + token.replace('"', '""') + '"' for token in tokens)
-        limited, values = "", [query]
-        if among is not None:
-            condition, value = among.condition()
-            # the plus keeps SQLite from looking up the words once for every unit
-            limited, values = f" AND +rowid IN (SELECT u.key FROM units u WHERE {condition})", [query, value]  # noqa: S608
-        rows = self._connection().execute(
-            "SELECT u.document_id, u.ordinal, -l.score AS score FROM (SELECT rowid, bm25(lexical) AS score FROM lexical"  # noqa: S608
-            f" WHERE lexical MATCH ?{limited} ORDER BY score LIMIT ?) l JOIN units u ON u.key = l.rowid ORDER BY score DESC",
-            (*values, limit),
-        )
-        return [(row["document_id"], row["ordinal"], row["score"]) for row in rows]
-
     def frequency(self, token: str) -> int:
-        """Return how many units are indexed by ``token``."""
+        """Return how many units are indexed by ``token``; by one that begins with it, where it is a single character."""
         return self._frequency(token, self._revision())
 
     def _read_frequency(self, token: str, _revision: int) -> int:
-        row = self._connection().execute("SELECT doc FROM lexical_words WHERE term=?", (token,)).fetchone()
-        return row["doc"] if row else 0
+        last = f"{token}\U0010ffff" if len(token) == 1 else token
+        query = "SELECT max(doc) AS held FROM lexical_words WHERE term >= ? AND term <= ?"
+        return self._connection().execute(query, (token, last)).fetchone()["held"] or 0
 
     def occurs(self, token: str, among: Selection) -> bool:
         """Whether a unit ``among`` is indexed by ``token``."""

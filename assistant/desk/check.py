@@ -13,6 +13,7 @@ from assistant.desk.check_comparison import Comparison, compare
 from assistant.desk.check_passages import Passage, Passages, pairs_of
 from assistant.desk.check_reading import Reading
 from assistant.desk.citing import Citations
+from assistant.desk.sentences import sentences_by
 from vectorstore.embedding import Embedder
 from vectorstore.records import Span, Unit
 from vectorstore.sources import Sources
@@ -93,7 +94,7 @@ class _Checker:
 
     def __init__(self, draft: str, sources: Sources, embedder: Embedder) -> None:
         self._draft, self._sources, self._embedder = draft, sources, embedder
-        self._passages = Passages(sources)
+        self._passages = Passages(sources, sentences_by(embedder))
         self._documents = sources.documents()
         self._citations = Citations(sources)
 

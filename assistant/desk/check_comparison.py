@@ -9,7 +9,6 @@ from assistant.desk.check_alteration import Alterations, Change
 from assistant.desk.check_names import Lexicon
 from assistant.desk.check_passages import Passage
 from assistant.desk.check_reading import Reading
-from assistant.lexicon import scaffolding
 from vectorstore.records import Span
 from vectorstore.text import fold
 
@@ -71,7 +70,7 @@ def _explained(draft: Reading, source: Reading, alignment: Alignment, weight: Ca
     at = 0
     for word in draft.words:
         start, at = at, at + len(word)
-        if word in numbers or not _WORD.search(word) or word in scaffolding():
+        if word in numbers or not _WORD.search(word):
             continue
         worth = weight(word) * min(len(word), 4)
         whole += worth

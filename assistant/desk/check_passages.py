@@ -8,8 +8,10 @@ from assistant.desk.check_alignment import plain
 from assistant.desk.check_attribution import label_end
 from assistant.desk.check_names import Lexicon
 from assistant.desk.check_reading import Reading
+from assistant.desk.sentences import Sentences
 from vectorstore.dense import Vector
-from vectorstore.records import Address, Grain, Kind, Span, Unit, chunk_id
+from vectorstore.lexical import bigram_tokens
+from vectorstore.records import Address, Kind, Span, Unit
 from vectorstore.sources import Sources
 from vectorstore.text import fold
 
@@ -57,8 +59,9 @@ def pairs_of(text: str) -> frozenset[str]:
 class Passages:
     """Finds passages; what it reads of the sources it keeps for the next sentence of the same draft."""
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, sentences: Sentences) -> None:
         self._sources = sources
+        self._sentences = sentences
         self.lexicon = Lexicon(sources.analyzer, frozenset(sources.terms()))
         self.reading = lru_cache(4096)(self._reading)
         self._pairs = lru_cache(4096)(self._read_pairs)
@@ -91,7 +94,7 @@ class Passages:
         """Return the units that hold ``text``, those nearest to it in words, and titles and headings above these that are it."""
         core = fold(text).strip(" \t\n,。;:!?")
         exact = self._sources.containing(core) if len(core) >= _SCANNED else []
-        tokens = list(dict.fromkeys(self._sources.analyzer.tokens(text)))[:_TOKENS]
+        tokens = list(dict.fromkeys(bigram_tokens(text)))[:_TOKENS]
         # a heading is a few words that many units hold
         matching = self._sources.matching(tokens, LOOKED_AT if len(core) > _HEADING else _FOR_HEADINGS)
         near = list(dict.fromkeys([*exact, *(self._sources.unit(address) for address in matching)]))
@@ -144,11 +147,10 @@ class Passages:
     def near_in_meaning(self, vector: Vector) -> list[tuple[float, Passage]]:
         """Return the sentences nearest to ``vector`` with their cosines, the best first."""
         units = [self._sources.unit(address) for address in self._sources.nearest(vector, LOOKED_AT)]
-        at = {
-            chunk_id((unit.document_id, unit.ordinal), Grain.SENTENCE, part): Passage(unit, part, part)
+        cosines = self._sentences.cosines(units, vector)
+        found = [
+            (cosines[unit.document_id, span], Passage(unit, part, part))
             for unit in units
-            if unit.type.citable
-            for part in range(len(unit.sentences))
-        }
-        found = [(float(v @ vector), at[key]) for key, v in self._sources.vectors(at).items()]
+            for part, span in enumerate(unit.sentences)
+        ]
         return sorted(found, key=lambda one: -one[0])[:READ]

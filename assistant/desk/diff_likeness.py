@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.support import bare
+from assistant.claims import bare
 
 Tokens: TypeAlias = frozenset[str]
 Places: TypeAlias = NDArray[np.int64]

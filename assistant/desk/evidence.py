@@ -10,7 +10,9 @@ from assistant.answer import Citation
 from assistant.desk.citing import Citations
 from assistant.desk.evidence_meeting import Meeting, Weigher
 from assistant.desk.evidence_pairs import pairs
+from assistant.desk.sentences import sentences_by
 from prompts import load_prompts
+from vectorstore.embedding import Embedder
 from vectorstore.errors import DeskError
 from vectorstore.records import Address, Document, Kind, Unit, UnitType
 from vectorstore.sources import Sources
@@ -49,7 +51,7 @@ class Evidence(BaseModel):
     unreported: list[Citation]
 
 
-def evidence(sources: Sources, *, policy: str | None = None, report: str | None = None) -> Evidence:
+def evidence(sources: Sources, embedder: Embedder, *, policy: str | None = None, report: str | None = None) -> Evidence:
     """Return the links between tasks and reports, of one policy or report where its document id is given.
 
     A link is as strong as it is among all sources, whichever part of them is asked for. Raises NotFoundError where there
@@ -68,7 +70,7 @@ def evidence(sources: Sources, *, policy: str | None = None, report: str | None 
         if unit.type.citable
     ]
     weigher = Weigher(sources, frozenset(document.region for document in official if document.region), tasks)
-    met = _links(weigher.weigh(pair) for pair in pairs(tasks, paragraphs, sources))
+    met = _links(weigher.weigh(pair) for pair in pairs(tasks, paragraphs, sentences_by(embedder)))
     citations = Citations(sources)
     links: list[Link] = []
     unreported: list[Unit] = []

@@ -8,7 +8,6 @@ from math import exp
 
 from assistant.desk.evidence_pairs import Pair
 from assistant.figures import Figure, figures
-from assistant.lexicon import scaffolding
 from vectorstore.records import Document, Unit
 from vectorstore.regions import NATIONAL
 from vectorstore.sources import Sources
@@ -86,7 +85,7 @@ class Weigher:
         if text not in self._words:
             words = self._sources.analyzer.words(text)
             self._words[text] = frozenset(
-                word for word in words if len(word) > 1 and word not in scaffolding() and not _NUMERIC.fullmatch(word)
+                word for word in words if len(word) > 1 and not _NUMERIC.fullmatch(word)
             )
         return self._words[text]
 

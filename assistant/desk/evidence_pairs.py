@@ -1,4 +1,4 @@
-"""Which sentences of tasks and of reports may speak of one thing: the nearest by their stored vectors.
+"""Which sentences of tasks and of reports may speak of one thing: the nearest by their vectors.
 
 Some sentences are near to everything (各项工作取得成效), and all that is said of one place or sector is somewhat alike. So a
 cosine counts by how far it stands above what its sentences have on average, with all of the other side and with the
@@ -12,11 +12,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from assistant.desk.sentences import Sentences, sentence
 from vectorstore.dense import Matrix
-from vectorstore.records import Address, Grain, Span, Unit, UnitType, chunk_id
-from vectorstore.sources import Sources
+from vectorstore.records import Address, Span, Unit, UnitType
 
-_READ = 2000  # vectors a read
 _ROWS = 256  # sentences of tasks compared at once
 _NEAREST = 12  # sentences of reports for each sentence of a task
 _PER_TASK = 12  # pairs that are looked at closely, those with
@@ -41,7 +40,7 @@ class Said:
     @property
     def text(self) -> str:
         """The sentence as it stands."""
-        return self.unit.text[self.span.start - self.unit.start : self.span.end - self.unit.start]
+        return sentence(self.unit, self.span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +65,15 @@ class _Side:
         return [slice(start, stop) for start, stop in pairwise([*starts, len(ids)])]
 
 
-def pairs(tasks: Sequence[Unit], paragraphs: Sequence[Unit], sources: Sources) -> list[Pair]:
+def pairs(tasks: Sequence[Unit], paragraphs: Sequence[Unit], sentences: Sentences) -> list[Pair]:
     """Return the pairs of sentences that may speak of one thing, a bounded number for each of ``tasks``.
 
     Units of one document stand together.
     """
-    policy, news = _side(tasks, sources), _side(paragraphs, sources)
-    if not policy.said or not news.said:
+    tasked, reported = list(_said(tasks)), list(_said(paragraphs))
+    if not tasked or not reported:
         return []
+    policy, news = _side(tasked, sentences), _side(reported, sentences)
     found: dict[Address, list[Pair]] = {}
     for row, column, lift in _near(policy, news):
         pair = Pair(policy.said[row], news.said[column], lift)
@@ -81,22 +81,16 @@ def pairs(tasks: Sequence[Unit], paragraphs: Sequence[Unit], sources: Sources) -
     return [pair for of_task in found.values() for pair in nlargest(_PER_TASK, of_task, key=lambda pair: pair.lift)]
 
 
-def _side(units: Sequence[Unit], sources: Sources) -> _Side:
-    by_chunk = {
-        chunk_id((unit.document_id, unit.ordinal), Grain.SENTENCE, part): Said(unit, span)
-        for unit in units
-        for part, span in enumerate(unit.sentences)
-        if span.end - span.start >= _SHORTEST and not _only_names(unit, part)
-    }
-    ids = list(by_chunk)
-    stored = {
-        chunk: vector
-        for start in range(0, len(ids), _READ)
-        for chunk, vector in sources.vectors(ids[start : start + _READ]).items()
-    }
-    kept = [chunk for chunk in ids if chunk in stored]
-    vectors = np.stack([stored[chunk] for chunk in kept]) if kept else np.empty((0, 0), dtype=np.float32)
-    return _Side([by_chunk[chunk] for chunk in kept], vectors)
+def _said(units: Sequence[Unit]) -> Iterator[Said]:
+    """Yield the sentences of ``units`` that say something."""
+    for unit in units:
+        for part, span in enumerate(unit.sentences):
+            if span.end - span.start >= _SHORTEST and not _only_names(unit, part):
+                yield Said(unit, span)
+
+
+def _side(said: list[Said], sentences: Sentences) -> _Side:
+    return _Side(said, sentences.vectors([one.text for one in said]))
 
 
 def _only_names(unit: Unit, part: int) -> bool:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from assistant.exhaustive import mention_of
+from assistant.mentions import mention_of
 from vectorstore.records import Span, Unit
 from vectorstore.sources import Sources
 from vectorstore.text import fold

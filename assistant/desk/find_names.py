@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 
-from assistant.lexicon import translate
 from vectorstore.regions import PROVINCES
 from vectorstore.sources import Sources
 from vectorstore.text import fold
@@ -91,14 +90,10 @@ _SAME_WORD = 0.5  # share of an abbreviation's characters that a full name must 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Folded. ``same`` are patterns of other names of the thing itself.
-
-    ``akin`` are words that documents use for it, with the share of the term that they stand for.
-    """
+    """Folded. ``same`` are patterns of other names of the thing itself."""
 
     same: tuple[re.Pattern[str], ...]
     wanted: tuple[str, ...]  # for each of ``same``, a text that every match of it holds
-    akin: dict[str, float]
 
 
 def names_of(term: str, sources: Sources) -> Names:
@@ -108,13 +103,7 @@ def names_of(term: str, sources: Sources) -> Names:
     }
     for short in _province(term):
         found[short] = re.compile(_NEAR.format(short=short, chars=_CHARS))
-    akin = {
-        name: len(everyday) / len(term)
-        for everyday, official in translate(term).items()
-        for name in map(fold, official)
-        if name not in term and term not in name
-    }
-    return Names(tuple(found.values()), tuple(found), akin)
+    return Names(tuple(found.values()), tuple(found))
 
 
 def _province(term: str) -> list[str]:

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from statistics import median
 
 from assistant.desk.find_names import Names, names_of
+from assistant.desk.sentences import sentence, sentences_by
 from vectorstore.embedding import Embedder
 from vectorstore.lexical import bigrams
-from vectorstore.records import Address, Grain, Span, Unit, chunk_id
+from vectorstore.records import Address, Span, Unit
 from vectorstore.sources import Sources
 from vectorstore.text import fold
 
 LIFT = 0.038  # above the middle of the candidates
 NEAR = 0.885  # a cosine that is near for any term
-SAME, AKIN, PARTS = 0.06, 0.02, 0.02  # what another name, an official word, the parts of the term add to a cosine
+SAME, PARTS = 0.06, 0.02  # what another name and the parts of the term add to a cosine
 SPREAD = 0.03  # below the best, nothing is shown that only its vector speaks for
 _NEAREST = 64  # units that the vectors bring
 _NAMED = 48  # units that each name brings
@@ -44,19 +45,14 @@ def related_to(
     names = names_of(term, sources)
     vector = embedder.embed_query(term)
     near = [sources.unit(address) for address in sources.nearest(vector, _NEAREST)]
-    named = [unit for name in (*names.wanted, *names.akin) for unit in sources.containing(name)[:_NAMED]]
+    named = [unit for name in names.wanted for unit in sources.containing(name)[:_NAMED]]
     units = _distinct((*near, *named), without)
-    ids = [
-        chunk_id((unit.document_id, unit.ordinal), Grain.SENTENCE, part)
-        for unit in units
-        for part in range(len(unit.sentences))
-    ]
-    cosines = {chunk: float(stored @ vector) for chunk, stored in sources.vectors(ids).items()}
+    cosines = sentences_by(embedder).cosines(units, vector)
     if not cosines:
         return []
     middle = median(cosines.values())
     parts = _weighed_parts(term, sources)
-    scored = [best for unit in units if (best := _best(unit, cosines, middle, names, parts))]
+    scored = [best for unit in units if (best := _best(unit, cosines, names, parts))]
     limit = min(middle + LIFT, NEAR)
     top = max((one.score for one in scored), default=0.0)
     passed = [one for one in scored if one.sure or one.score >= max(limit, top - SPREAD - SAME)]
@@ -75,19 +71,17 @@ def _weighed_parts(term: str, sources: Sources) -> dict[str, float]:
     return {pair: rarity / whole for pair, rarity in rarities.items()} if whole else {}
 
 
-def _best(unit: Unit, cosines: dict[str, float], floor: float, names: Names, parts: dict[str, float]) -> _Scored | None:
+def _best(unit: Unit, cosines: dict[tuple[str, Span], float], names: Names, parts: dict[str, float]) -> _Scored | None:
     """Return the sentence of ``unit`` that fits best; None where none says something."""
     found: list[_Scored] = []
-    for part, span in enumerate(unit.sentences):
-        folded = fold(unit.text[span.start - unit.start : span.end - unit.start])
+    for span in unit.sentences:
+        folded = fold(sentence(unit, span))
         sure = any(pattern.search(folded) for pattern in names.same)
         if len(folded) < _SHORTEST and not sure:
             continue
-        cosine = cosines.get(chunk_id((unit.document_id, unit.ordinal), Grain.SENTENCE, part), floor)
         score = (
-            cosine
+            cosines[unit.document_id, span]
             + SAME * sure
-            + AKIN * max((share for name, share in names.akin.items() if name in folded), default=0.0)
         )
         score += PARTS * sum(share for pair, share in parts.items() if pair in folded)
         found.append(_Scored(unit, span, score, sure))

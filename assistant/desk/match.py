@@ -12,6 +12,7 @@ from assistant.desk.match_parts import Wanted, directions, platforms, responsibl
 from assistant.desk.match_profile import Reading, bare_place, read_description
 from assistant.desk.match_provisions import Pool, Sector
 from assistant.desk.match_targets import headed_for
+from assistant.desk.sentences import sentences_by
 from vectorstore.embedding import Embedder
 from vectorstore.records import Document, Kind
 from vectorstore.regions import NATIONAL
@@ -67,7 +68,7 @@ def match(description: str, sources: Sources, embedder: Embedder) -> Sheet:
         description, sources.analyzer, regions, lambda place: any(place in d.text for d in official)
     )
     allowed = _allowed(reading.goes_to or reading.origin, official)
-    pool = Pool(sources, allowed)
+    pool = Pool(sources, sentences_by(embedder), allowed)
     cut = sources.analyzer.words
     wanted = Wanted(reading, tuple(Sector.of(word, cut) for word in reading.sectors), embedder)
     parts: dict[Part, Lines] = {

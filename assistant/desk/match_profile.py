@@ -10,7 +10,6 @@ from functools import cache
 
 from assistant.desk.match_terms import EVERY_NEED, need_of, need_words, sector_words
 from assistant.lexicon import places
-from assistant.understand import understand
 from vectorstore.errors import DeskError
 from vectorstore.lexical import Analyzer
 from vectorstore.text import fold
@@ -93,8 +92,7 @@ def read_description(
     text = description[:LONGEST].strip()
     if not any(char.isalnum() for char in text):
         raise DeskError("请写几句企业自己的情况:做什么行业、多大规模、从哪里来、需要什么")
-    heard = understand(text, analyzer).question
-    folded = fold(heard)
+    folded = fold(text)
     known = {*places(), *(name for region in regions for name in {region, bare_place(region)})}
     sectors, taken = _sectors(folded, known)
     goes_to = _place(_GOES, folded, known, mentioned=mentioned)
@@ -111,8 +109,8 @@ def read_description(
     )
     return Reading(
         text,
-        tuple(_printed(heard, folded, word) for word in sectors),
-        _size(folded, heard),
+        tuple(_printed(text, folded, word) for word in sectors),
+        _size(folded, text),
         origin,
         goes_to,
         _needs(folded, taken),

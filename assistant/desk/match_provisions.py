@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from assistant.desk.match_terms import Industry, any_of, industries, industry_names, industry_of, sector_words
+from assistant.desk.sentences import Sentences, sentence
 from vectorstore.embedding import Vector
-from vectorstore.records import Address, Document, Grain, Kind, Span, Unit, UnitType, chunk_id
+from vectorstore.lexical import bigram_tokens
+from vectorstore.records import Address, Document, Kind, Span, Unit, UnitType
 from vectorstore.sources import Sources
 from vectorstore.text import fold
 
@@ -78,9 +80,9 @@ class Provision:
         return self.unit.document_id, self.unit.ordinal
 
     @property
-    def key(self) -> str:
-        """The id of the sentence's stored vector."""
-        return chunk_id(self.address, Grain.SENTENCE, self.part)
+    def key(self) -> tuple[str, int]:
+        """What tells it from all others: its document and where it begins there."""
+        return self.document.id, self.span.start
 
 
 @dataclass(frozen=True)
@@ -132,14 +134,15 @@ class Sector:
 class Pool:
     """The provisions of ``sources`` that a sheet is made from. ``allowed`` limits them to some documents, if given."""
 
-    def __init__(self, sources: Sources, allowed: frozenset[str] | None) -> None:
+    def __init__(self, sources: Sources, sentences: Sentences, allowed: frozenset[str] | None) -> None:
         self._sources = sources
+        self._sentences = sentences
         self._allowed = allowed
         self._read: dict[Address, list[Provision]] = {}
 
     def about(self, words: Iterable[str]) -> list[Provision]:
         """Return the provisions of the units that hold most of ``words``, in document order of each."""
-        tokens = [token for word in words for token in self._sources.analyzer.tokens(word)]
+        tokens = dict.fromkeys(token for word in words for token in bigram_tokens(word))
         found = dict.fromkeys(self._sources.matching(tokens, MOST_UNITS))
         if self._allowed is not None and len(self._allowed) <= MOST_DOCUMENTS:
             units = (unit for one in sorted(self._allowed) for unit in self._sources.units(one))
@@ -157,10 +160,10 @@ class Pool:
         found = self._of((document_id, unit.ordinal)) if unit else []
         return [one for one in found if one.span.start <= start < one.span.end]
 
-    def cosines(self, provisions: Sequence[Provision], vector: Vector) -> dict[str, float]:
+    def cosines(self, provisions: Sequence[Provision], vector: Vector) -> dict[tuple[str, int], float]:
         """Return how near each provision is to ``vector``, scaled to 0–1 over all of them, by its key."""
-        stored = self._sources.vectors(dict.fromkeys(one.key for one in provisions))
-        near = {key: float(one @ vector) for key, one in stored.items()}
+        rows = self._sentences.vectors([sentence(one.unit, one.span) for one in provisions])
+        near = {one.key: float(row @ vector) for one, row in zip(provisions, rows, strict=True)}
         low, high = min(near.values(), default=0.0), max(near.values(), default=0.0)
         return {key: (value - low) / (high - low or 1.0) for key, value in near.items()}
 
@@ -175,7 +178,7 @@ class Pool:
         kept = document.kind in (Kind.POLICY, Kind.LAW) and unit.type.citable and unit.type is not UnitType.CAPTION
         if not kept or (self._allowed is not None and document.id not in self._allowed):
             return []
-        texts = [unit.text[span.start - unit.start : span.end - unit.start] for span in unit.sentences]
+        texts = [sentence(unit, span) for span in unit.sentences]
         headed = len(texts) > 1 and (unit.type in _TITLED or bool(_HEADING.fullmatch(texts[0])))
         above = fold(" ".join((document.title, *unit.heading_path, texts[0] if headed else "")))
         return [

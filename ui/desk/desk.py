@@ -73,7 +73,8 @@ class Desk:
 
     def evidence(self, policy: str | None = None, report: str | None = None, filters: Filters = _ALL) -> Evidence:
         """Return which paragraphs of reports bear on which tasks, of one policy or report where it is named."""
-        found = evidence(self._sources(filters, policy, report), policy=policy, report=report)
+        sources = self._sources(filters, policy, report)
+        found = evidence(sources, self.services.embedder, policy=policy, report=report)
         self._note("evidence", policy=policy, report=report, links=len(found.links))
         return found
 

@@ -83,6 +83,20 @@ SAID: Mapping[str, Text] = {
         "无法监听 {host}:{port}（{reason}）；请用 --host 或 --port 换一个",
         "Cannot listen on {host}:{port} ({reason}); choose another with --host or --port",
     ),
+    "model_progress": Text(
+        "生成模型 {name}（下载约 {megabytes} MB）", "Building {name} (fetches about {megabytes} MB)"
+    ),
+    "model_built": Text("模型已生成：{path}", "Built {path}"),
+    "model_there": Text("模型已就绪：{path}", "The model is there: {path}"),
+    "model_damaged": Text("{path} 里的 {file} 校验不符，重新生成", "{file} in {path} is damaged; building it again"),
+    "model_unwritable": Text(
+        "无法写入 {path}：{reason}；请改正后重新运行 zhengce model，或用 --to 换一个文件夹",
+        "Cannot write {path}: {reason}; mend that and run zhengce model again, or choose another folder with --to",
+    ),
+    "model_backend": Text("向量模型的运行方式：{backend}", "The embedding model is run by {backend}"),
+    "backend_openvino": Text("OpenVINO float32", "OpenVINO float32"),
+    "backend_int8": Text("OpenVINO int8", "OpenVINO int8"),
+    "backend_torch": Text("PyTorch", "PyTorch"),
     "llm_progress": Text("下载本地语言模型（约 1.1 GB）", "Fetching the local language model (about 1.1 GB)"),
     "llm_trying": Text("正在试用本地语言模型……", "Trying the local language model…"),
     "llm_fetched": Text("已下载 {path}（{gigabytes:.2f} GB）", "Fetched {path} ({gigabytes:.2f} GB)"),

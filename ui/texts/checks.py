@@ -22,19 +22,43 @@ SAID: Mapping[str, Text] = {
     "doctor_words": Text("{words}", "{words}"),
     "doctor_settings": Text("引擎 {engine}，存储 {store}", "engine {engine}, store {store}"),
     "doctor_python": Text("{version}", "{version}"),
-    "doctor_python_old": Text("{version}，需要 3.11 或更新", "{version}, needs 3.11 or later"),
-    "doctor_python_mend": Text("安装 Python 3.11 后重新运行 make run", "install Python 3.11 and run make run again"),
+    "doctor_python_old": Text("{version}，需要 3.11 至 3.13", "{version}, needs 3.11 to 3.13"),
+    "doctor_python_mend": Text(
+        "安装 Python 3.11、3.12 或 3.13，用它重新安装", "install Python 3.11, 3.12 or 3.13, and this program with it"
+    ),
     "doctor_packages": Text("{count} 个必需的包都在", "all {count} required packages are there"),
     "doctor_packages_missing": Text("缺少 {names}", "missing: {names}"),
-    "doctor_packages_mend": Text("重新运行 make run 安装依赖", "run make run again to install them"),
+    "doctor_packages_mend": Text(
+        "重新安装：源码目录里运行 make setup，别处用 pip install 重装 zhengce",
+        "install again: make setup in the source folder, elsewhere zhengce with pip install",
+    ),
     "doctor_torch": Text("{version}（CPU 版）", "{version} (CPU build)"),
     "doctor_torch_gpu": Text(
         "{version} 是 GPU 版，能用，但占用数 GB 磁盘", "{version} is a GPU build: works, but takes gigabytes"
     ),
-    "doctor_torch_mend": Text("重新运行 make run 会装上 CPU 版", "run make run again for the CPU build"),
+    "doctor_torch_mend": Text(
+        "不需要显卡；要省空间：pip uninstall torch 和各个 nvidia- 包，再按 PyTorch 官网给出的 CPU 安装命令装 torch=={release}",
+        "no GPU is needed; to save the space pip uninstall torch and the nvidia- packages, then install torch=={release} by "
+        "the command that PyTorch's site gives for CPU",
+    ),
+    "doctor_ranker": Text(
+        "{name}，加载并判断用时 {seconds:.1f} 秒", "{name}, loaded and tried in {seconds:.1f} s"
+    ),
+    "doctor_ranker_off": Text(
+        "没有使用排序模型，回答与拒答都不可靠", "no ranker is used: answers and refusals are unreliable"
+    ),
+    "doctor_ranker_mend": Text(
+        "去掉 ZHENGCE_RERANKER_MODEL=off 以使用内置的排序模型", "remove ZHENGCE_RERANKER_MODEL=off to use the one that comes with it"
+    ),
+    "doctor_ranker_unfitted": Text(
+        "{name} 可用，但没有为它拟合过判断参数", "{name} works, but nothing was fitted to it"
+    ),
+    "doctor_fit_mend": Text(
+        "在源码目录运行 python -m training.fit --ranker 模型名", "run python -m training.fit --ranker NAME in the source tree"
+    ),
     "doctor_model": Text(
-        "{name}，{dimensions} 维，加载并编码用时 {seconds:.1f} 秒",
-        "{name}, {dimensions} dimensions, loaded and embedded in {seconds:.1f} s",
+        "{name}，{dimensions} 维，由 {backend} 运行，加载并编码用时 {seconds:.1f} 秒",
+        "{name}, {dimensions} dimensions, run by {backend}, loaded and embedded in {seconds:.1f} s",
     ),
     "doctor_data": Text("{path} 可写", "{path} is writable"),
     "doctor_data_new": Text("{path} 还不存在，导入时建立", "{path} does not exist yet; ingest makes it"),

@@ -113,6 +113,18 @@ SAID: Mapping[str, Text] = {
         "documents {documents} · units {units} · chunks {chunks} · skipped {skipped} · failed {failed} · {seconds:.1f} s",
     ),
     "ingest_progress": Text("导入", "Ingesting"),
+    "reindex_begins": Text(
+        "正在从已收录的文档重建索引（更换了向量模型、升级了版本或向量丢失时需要）；文档不动，中断了再运行就接着做",
+        "Making the index anew from the documents, as another model, an upgrade or lost vectors ask for; the documents "
+        "stay as they are, and what is stopped goes on at the next run",
+    ),
+    "reindex_progress": Text("重建索引", "Reindexing"),
+    "reindex_documents": Text("整理文档", "documents"),
+    "reindex_vectors": Text("计算向量", "vectors"),
+    "reindex_done": Text(
+        "索引已重建：{documents} 份文档，{vectors} 个向量，用时 {seconds} 秒",
+        "The index is made anew: {documents} documents, {vectors} vectors, {seconds} s",
+    ),
     "ray_watch": Text(
         "--ray 不能与 --watch 同用；请去掉其中一个", "--ray and --watch do not go together; leave out one of them"
     ),

@@ -44,6 +44,11 @@ HELP: Mapping[str, Text] = {
         "集群上最多同时运行的向量模型数（默认每个节点一个）",
         "embedding models that run on the cluster at most (default: one for each node)",
     ),
+    "reindex": Text(
+        "用现在的向量模型从已收录的文档重建索引；升级、更换模型或向量丢失后用，可中断续做。",
+        "Make the index anew from what is stored: after an upgrade, with another model, or where vectors are lost.",
+    ),
+    "reindex.if_needed": Text("不需要时什么也不做", "do nothing where it is not needed"),
     "ask": Text("问一个问题，回答附原文引用。", "Ask one question; the answer comes with its citations."),
     "ask.question": Text("问题", "the question"),
     "ask.history": Text(
@@ -170,6 +175,11 @@ HELP: Mapping[str, Text] = {
     "doctor": Text(
         "检查配置和运行环境，说明缺什么、怎么补。", "Check the set-up; say what is missing and how to mend it."
     ),
+    "model": Text(
+        "生成内置模型并按 SHA-256 核对；已有的只核对。默认放在用户的缓存文件夹。",
+        "Build the models that come along, checked by SHA-256, in the user's cache folder; those there are checked again.",
+    ),
+    "model.to": Text("放在这个文件夹里", "build them in this folder"),
     "llm": Text(
         "本地语言模型：setup 下载、校验并试用，status 查看状态。",
         "The local language model: setup fetches, checks and tries it, status says how things are.",

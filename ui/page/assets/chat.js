@@ -1,7 +1,6 @@
 // Runs once as the body of function (element, trigger, props, server, upload, watch): Gradio's hook of an HTML block.
 
 const restore = zhengce.keepUnfolded(element);
-const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 const desk = window.matchMedia("(hover: hover)");
 
 const form = (kind, exchange) => element.querySelector(`form.${kind}[data-exchange="${exchange}"]`);
@@ -80,8 +79,8 @@ for (const type of ["keydown", "keypress"]) {
   );
 }
 
-// An exchange is brought into view when it is asked; then it stays where it is, and the answer grows below it. The line
-// to write on has the keyboard from the start, but not where that covers half of the screen.
+// An exchange is brought into view when it is asked, at once: an answer may begin before a glide would have ended. Then it
+// stays where it is, and the answer grows below it. The line to write on has the keyboard from the start, but not where that covers half of the screen.
 let shown = "";
 watch("value", () => {
   restore();
@@ -90,7 +89,7 @@ watch("value", () => {
   const latest = [...element.querySelectorAll(".exchange")].pop();
   const line = document.querySelector("#question textarea");
   if (latest && latest.dataset.exchange !== shown) {
-    latest.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
+    latest.scrollIntoView({ block: "start", behavior: "instant" });
     if (!desk.matches) line?.blur();
   }
   if (!latest && desk.matches) line?.focus({ preventScroll: true });

@@ -1,0 +1,64 @@
+"""The exhaustive route: every unit that mentions a term, found by a scan, complete and in document order."""
+
+import re
+from collections.abc import Collection, Sequence
+
+from assistant.draft import Draft, Quote, Statement, named, refused, statements_of, whole
+from assistant.understand import Query
+from vectorstore.records import Span, Unit, UnitType
+from vectorstore.sources import Sources
+from vectorstore.text import fold
+
+_VERB = r"(?:提到|提及|点到|涉及到?|写到|写进|写了|讲到|说到|谈到|出现|包含|含有|带有|点名|牵涉到?|由)(?:过|了|的是)?"
+_BEHIND = re.compile(
+    rf"{_VERB}(?P<term>[^,。?!;:]{{2,24}}?)(?:有关|相关)?(?:的)?(?:牵头|负责|主办|承担|(?:重点|主要)?任务|条目|条款|内容|地方|举措|措施|吗|没有|呢|这个词|一词|$|[,。?!])"
+)
+_TASKS = re.compile(r"任务|第几条|哪[一几些]*条|几条")
+MOST_LISTED = 40
+
+
+def mentioned_term(query: Query, sources: Sources) -> str | None:
+    """Return the term whose mentions are asked for: what is quoted, else what stands behind the verb and in the sources."""
+    if query.quoted and (terms := [term for term in query.quoted if not _is_title(term, sources)]):
+        return terms[0]
+    match = _BEHIND.search(fold(query.question))
+    term = match["term"].strip() if match else ""
+    return term if len(term) > 1 and sources.contains(term) else None
+
+
+def _is_title(term: str, sources: Sources) -> bool:
+    return any(term in fold(record.title) for record in sources.records())
+
+
+def answer_mentions(
+    query: Query, term: str, documents: Collection[str], nearest: Sequence[Quote], sources: Sources
+) -> Draft:
+    """List the units that mention ``term``, each with the sentence that does, or say that none does.
+
+    Where ``documents`` (ids) hold it, only theirs are listed: they are what the question is about.
+    """
+    found = sources.containing(term)
+    inside = [unit for unit in found if unit.document_id in documents]
+    tasks = [u for u in inside or found if u.type in (UnitType.TASK, UnitType.ARTICLE, UnitType.MEASURE)]
+    units = (tasks if _TASKS.search(query.question) and tasks else inside or found)[:MOST_LISTED]
+    if not units:
+        return refused("refused_term", nearest, term=term)
+    quotes = [mention_of(term, unit) for unit in units]
+    labels = "、".join(named(unit, sources) for unit in units)
+    frame = "which" if len(units) > 1 else "which_one"
+    head = Statement(frame, tuple(quotes), {"term": term, "count": len(units), "labels": labels})
+    rest = [mention_of(term, unit) for unit in found if unit not in units]
+    return Draft("answered", (head, *statements_of(quotes, sources)), tuple(rest))
+
+
+def mention_of(term: str, unit: Unit) -> Quote:
+    """Quote the sentence of ``unit`` that holds ``term``; the title only where nothing else does."""
+    holding = [s for s in unit.sentences if term in fold(unit.text[s.start - unit.start : s.end - unit.start])]
+    body = [s for s in holding if s.start > unit.start] or holding
+    if body:
+        return Quote(unit, body[0])
+    at = fold(unit.text).find(term)
+    if at < 0:
+        return whole(unit)
+    around = [s for s in unit.sentences if s.end > unit.start + at and s.start < unit.start + at + len(term)]
+    return Quote(unit, Span(around[0].start, around[-1].end)) if around else whole(unit)

@@ -1,0 +1,225 @@
+"""Fits the numbers that decide (``assistant.fitted``) on questions about documents that no model was trained on.
+
+    python -m training.fit [--embedding FOLDER] [--ranker FOLDER|NAME|off]
+
+Run it again for another embedding model or ranker: nothing else in the product depends on which they are.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from assistant.fitted import Fitted, Logistic
+from assistant.ranker import Judged, Ranker, open_ranker
+from assistant.ranker import Passage as Read
+from training import classifiers
+from training.corpus import Passage, read_passages
+from training.questions import Question, files_of, place, rows
+from training.search import dense_scores, fused_scores, word_scores
+from vectorstore.embedding import open_embedder
+
+OUT = Path(__file__).parents[1] / "assistant" / "fitted"
+BUILD = Path("build") / "training"
+EMBEDDING, RANKER = Path("models/zhengce-embedding"), Path("models/zhengce-ranker")
+CANDIDATES = 20  # as many units as the product has the ranker read
+FALSE_REFUSALS = 0.06  # share of answerable questions that may be refused
+RELATED = 0.02  # the same for a refusal that does not even show what is near
+SEED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A question with the units that the product would have read: whether each is gold, what the ranker said of it."""
+
+    question: Question
+    units: tuple[tuple[str, int], ...]
+    gold: tuple[bool, ...]
+    first: tuple[float, ...]
+    judged: tuple[Judged, ...]
+    missing: int  # gold units that the first stage did not find
+
+
+def best_share(dense: np.ndarray, words: np.ndarray, gold: Sequence[set[int]]) -> tuple[float, float]:
+    """Return the share of the vectors in the first stage that puts gold passages highest, with the mean reciprocal rank."""
+    found = {share: _reciprocal(fused_scores(dense, words, share), gold) for share in np.arange(0.4, 1.0, 0.05)}
+    share = max(found, key=found.__getitem__)
+    return round(float(share), 2), found[share]
+
+
+def _reciprocal(scores: np.ndarray, gold: Sequence[set[int]]) -> float:
+    ranks = []
+    for row, wanted in zip(scores, gold, strict=True):
+        order = np.argsort(-row)[:50]
+        ranks.append(next((1 / (k + 1) for k, at in enumerate(order) if int(at) in wanted), 0.0))
+    return float(np.mean(ranks))
+
+
+def try_all(
+    questions: Sequence[Question], passages: Sequence[Passage], fused: np.ndarray, ranker: Ranker | None
+) -> list[Tried]:
+    """Read the best units of the first stage with each question, as the product does."""
+    by_unit: dict[tuple[str, int], list[int]] = {}
+    for at, passage in enumerate(passages):
+        if passage.citable:
+            by_unit.setdefault((passage.file, passage.unit), []).append(at)
+    tried = []
+    for done, (question, row) in enumerate(zip(questions, fused, strict=True)):
+        if done % 50 == 0:
+            sys.stderr.write(f"\r{done}/{len(questions)}")
+        firsts: dict[tuple[str, int], float] = {}
+        for at in np.argsort(-row)[:120]:
+            passage = passages[int(at)]
+            if passage.citable:
+                firsts.setdefault((passage.file, passage.unit), float(row[at]))
+        units = list(firsts)[:CANDIDATES]
+        gold = {(passages[at].file, passages[at].unit) for at in question.gold}
+        judged = [_judge(question, [passages[at] for at in by_unit[unit][:3]], ranker) for unit in units]
+        tried.append(
+            Tried(
+                question,
+                tuple(units),
+                tuple(unit in gold for unit in units),
+                tuple(firsts[unit] for unit in units),
+                tuple(judged),
+                len(gold - set(units)),
+            )
+        )
+    sys.stderr.write("\n")
+    return tried
+
+
+def _judge(question: Question, windows: Sequence[Passage], ranker: Ranker | None) -> Judged:
+    if ranker is None:
+        return Judged(0.0, -30.0, (1.0,))
+    read = [Read(one.context, one.text, one.sentences) for one in windows]
+    return max(ranker.judge(question.whole, read), key=lambda one: one.answers)
+
+
+def logistic(features: Sequence[Sequence[float]], wanted: Sequence[bool]) -> Logistic:
+    """Return the logistic model that tells ``wanted`` from ``features`` (Platt scaling where there is one feature)."""
+    model = LogisticRegression(C=1.0, max_iter=2000, random_state=SEED).fit(np.array(features), np.array(wanted))
+    return Logistic(weights=tuple(map(float, model.coef_[0])), bias=float(model.intercept_[0]))
+
+
+def fit(tried: Sequence[Tried], dense: float) -> tuple[Fitted, dict[str, float]]:
+    """Return the parameters and what they come to on the questions that they were fitted on."""
+    answerable = [one for one in tried if one.question.answerable and one.question.kind != "overview"]
+    unit = logistic(
+        [(j.answers, f) for one in answerable for j, f in zip(one.judged, one.first, strict=True)],
+        [g for one in answerable for g in one.gold],
+    )
+
+    def chances(one: Tried) -> list[float]:
+        return [unit.chance((j.answers, f)) for j, f in zip(one.judged, one.first, strict=True)]
+
+    def best_three(one: Tried) -> list[float]:
+        best = sorted(chances(one), reverse=True)[:3]
+        return [*best, *[0.0] * (3 - len(best))]
+
+    judged = [one for one in tried if one.question.kind != "overview"]
+    can = [one.question.answerable for one in judged]
+    answer = logistic([best_three(one) for one in judged], can)
+    given = np.array([answer.chance(best_three(one)) for one in judged])
+    good = np.sort(given[np.array(can)])
+    answered, related = float(good[int(FALSE_REFUSALS * len(good))]), float(good[int(RELATED * len(good))])
+    further, share = _extent([o for o in answerable if o.question.kind not in ("list", "compare")], chances, 3)
+    listed, _share = _extent(
+        [o for o in answerable if o.question.kind in ("list", "compare")], chances, 5, shares=(0.0,)
+    )
+    parameters = Fitted(
+        dense=dense, unit=unit, answer=answer, answered=round(answered, 4), related=round(related, 4),
+        further=further, share=share, listed=listed, told=0.3, corrected=_corrected(answerable, chances),
+    )  # fmt: skip
+    ranks = [sorted(zip(chances(one), one.gold, strict=True), reverse=True) for one in answerable]
+    told = {
+        "hit@1": float(np.mean([r[0][1] for r in ranks])),
+        "hit@5": float(np.mean([any(g for _c, g in r[:5]) for r in ranks])),
+        "hit@20": float(np.mean([any(g for _c, g in r) for r in ranks])),
+        "answerable AUC": float(roc_auc_score(can, given)),
+        "true refusal": float(np.mean(given[~np.array(can)] < answered)),
+        "questions": float(len(judged)),
+    }
+    return parameters, told
+
+
+def _extent(
+    tried: Sequence[Tried],
+    chances: Callable[[Tried], list[float]],
+    most: int,
+    shares: Sequence[float] = (0.3, 0.5, 0.7),
+) -> tuple[float, float]:
+    """Return from which chance on, alone and as a share of the best, a further unit is worth quoting.
+
+    What is gained is gold units found (their share of all gold units of the question), at a price for each that is none.
+    """
+    best, chosen = -1.0, (0.5, 0.5)
+    for further in (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6):
+        for share in shares:
+            value = 0.0
+            for one in tried:
+                order = sorted(zip(chances(one), one.gold, strict=True), reverse=True)
+                least = max(further, share * order[0][0])
+                taken = [order[0], *(o for o in order[1:most] if o[0] >= least)]
+                hits = sum(g for _c, g in taken)
+                wanted = max(1, sum(one.gold) + one.missing)
+                value += hits / wanted - 0.12 * (len(taken) - hits)
+            if value > best:
+                best, chosen = value, (further, share)
+    return chosen
+
+
+def _corrected(tried: Sequence[Tried], chances: Callable[[Tried], list[float]]) -> float:
+    """Return from which chance on the premise counts as wrong: where at most one in a hundred right ones does."""
+    right = []
+    for one in tried:
+        best = one.judged[int(np.argmax(chances(one)))]
+        if one.question.kind != "false_premise":
+            right.append(best.corrects)
+    logit = float(np.quantile(right, 0.985)) if right else 1.0
+    return round(1 / (1 + float(np.exp(-logit))), 4)
+
+
+def main() -> None:
+    """Fit everything for the models named on the command line."""
+    parser = argparse.ArgumentParser(description="为所用的向量模型与排序模型拟合判断参数")
+    parser.add_argument("--embedding", default=str(EMBEDDING), help="向量模型(默认内置)")
+    parser.add_argument("--ranker", default=str(RANKER), help="排序模型(默认内置;off 表示不用)")
+    args = parser.parse_args()
+    found = rows()
+    passages = read_passages(files_of(found), BUILD / "passages")
+    questions, _lost = place(found, passages)
+    left_out = [q for q in questions if q.left_out]
+    embedder = open_embedder(args.embedding)
+    for name, (texts, wanted) in {
+        "asks": classifiers.labelled(questions),
+        "leans": classifiers.leaning(questions),
+    }.items():
+        accuracy = classifiers.fit(name, texts, wanted, embedder, OUT)
+        sys.stderr.write(f"{name}: {accuracy:.3f} ({len(texts)})\n")
+    asked = [q.whole for q in left_out]
+    dense, words = dense_scores(embedder, passages, asked), word_scores(passages, asked)
+    hidden = np.array([not passage.citable for passage in passages])
+    dense[:, hidden], words[:, hidden] = -1.0, 0.0
+    with_gold = [i for i, q in enumerate(left_out) if q.gold]
+    share, mrr = best_share(dense[with_gold], words[with_gold], [set(left_out[i].gold) for i in with_gold])
+    ranker = open_ranker(args.ranker)
+    tried = try_all(left_out, passages, fused_scores(dense, words, share), ranker)
+    parameters, told = fit(tried, share)
+    told["first stage MRR"] = mrr
+    path = OUT / "parameters.json"
+    table = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    table[ranker.name if ranker else "off"] = parameters.model_dump(mode="json")
+    path.write_text(json.dumps(table, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    for name, value in told.items():
+        sys.stdout.write(f"{name}: {value:.3f}\n")
+
+
+if __name__ == "__main__":
+    main()
