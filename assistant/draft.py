@@ -8,8 +8,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from assistant.answer import Citation, Sentence, Status, Support
+from assistant.answer import Citation, Sentence, Support
+from assistant.answer import Status as AnswerStatus
 from prompts import load_prompts
+from vectorstore.editions import Status
 from vectorstore.records import Kind, Span, Unit
 from vectorstore.sources import Sources
 
@@ -50,7 +52,7 @@ class Draft:
     ``written`` and ``dropped`` count the sentences of a model that were checked for it, and those that did not hold.
     """
 
-    status: Status
+    status: AnswerStatus
     statements: tuple[Statement, ...]
     nearest: tuple[Quote, ...] = ()
     written: int = 0
@@ -100,7 +102,9 @@ def named(unit: Unit, store: Sources) -> str:
     """Return the label of ``unit``, with the title of its document where another document could be meant."""
     document = store.document(unit.document_id)
     alone = document.kind is not Kind.NEWS and store.policies() == 1
-    return unit.label if alone else f"《{document.title}》{unit.label}"
+    ended = store.standing(document.id).status is Status.EXPIRED
+    label = f"{unit.label}（有效期至{document.expires}，已过）" if ended else unit.label
+    return label if alone else f"《{document.title}》{label}"
 
 
 def _echo(value: object) -> object:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from vectorstore.model_folder import seal
 
 from vectorstore import adapter
 from vectorstore.errors import EmbeddingError
+from vectorstore.model_folder import seal
 from vectorstore.openvino_embedding import MODEL, openvino
 from vectorstore.openvino_export import calibration, quantized, save
 

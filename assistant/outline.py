@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
-from assistant.draft import Draft, Quote, Statement, whole
+from assistant.draft import Draft, Quote, Statement
 from assistant.references import documents_named, heading_named
 from assistant.understand import Query
 from vectorstore.numerals import NUMERAL, parse_numeral, to_chinese
@@ -39,15 +40,16 @@ def answer_overview(query: Query, document: str, sources: Sources) -> Draft:
             "outline",
             tuple(_opening(unit) for unit in told),
             {
-                "heading": heading or sources.document(document).title,
+                "heading": heading or "正文",
                 "openings": "；".join(_words(unit) for unit in told),
             },
         )
         for heading, told in _sections(outlined)
     ]
     count = sum(len(one.quotes) for one in statements)
-    head = Statement("outline_of", (), {"title": sources.document(document).title, "count": count})
-    return Draft("answered", (head, *statements)) if statements else Draft("answered", (_all_of(outlined),))
+    first, title = statements[0], sources.document(document).title
+    statements[0] = replace(first, frame="outline_first", values={**first.values, "title": title, "count": count})
+    return Draft("answered", tuple(statements))
 
 
 def _sections(units: Sequence[Unit]) -> list[tuple[str, list[Unit]]]:
@@ -94,7 +96,3 @@ def _opening(unit: Unit) -> Quote:
 def _words(unit: Unit) -> str:
     first = _opening(unit).span
     return unit.text[first.start - unit.start : first.end - unit.start].strip().rstrip("。；;:：")
-
-
-def _all_of(units: Sequence[Unit]) -> Statement:
-    return Statement("policy", (whole(units[0]),))

@@ -22,6 +22,7 @@ from assistant.retrieve import Ranking, rank, retrieve
 from assistant.understand import Query, understand
 from assistant.verify import UnverifiedError, verify
 from assistant.writer import WRITES, Writer
+from vectorstore.edition_asked import edition_asked
 from vectorstore.embedding import Embedder
 from vectorstore.errors import LanguageModelError, StoreEmptyError
 from vectorstore.records import EVERYTHING, Filter, Unit
@@ -121,6 +122,8 @@ class Assistant:
         if self._store.is_empty():
             raise StoreEmptyError("还没有收录任何文档；请先运行 zhengce ingest 文件或文件夹")
         clock = _Clock()
+        if not within.documents and (editions := edition_asked(question, self._store)):
+            within = replace(within, documents=editions)
         sources = self._store.within(within)
         query = self._understand(question[:MOST_CHARS], history)
         asked = {

@@ -10,7 +10,9 @@ from vectorstore.text import sentence_spans
 
 def unit(text: str, start: int = 7) -> Unit:
     spans = tuple(sentence_spans(text, start))
-    return Unit("d", 1, UnitType.TASK, ("1",), 1, "任务1", ("一、总则", "（一）范围"), start, start + len(text), text, spans)
+    return Unit(
+        "d", 1, UnitType.TASK, ("1",), 1, "任务1", ("一、总则", "（一）范围"), start, start + len(text), text, spans
+    )
 
 
 def test_the_context_names_document_and_headings() -> None:

@@ -77,7 +77,9 @@ def main() -> None:
     if not judged.is_file():
         groups = ranker.Groups(questions, passages, mined)
         ranker.train(tuned, groups, judged, plan.build / "ranker-work", epochs=plan.ranker_epochs)
-    begun = adapter.merge(weights(BASE), adapter.load(plan.embedding_adapter))  # what the product builds the ranker from
+    begun = adapter.merge(
+        weights(BASE), adapter.load(plan.embedding_adapter)
+    )  # what the product builds the ranker from
     begun = {f"encoder.{name}": tensor for name, tensor in begun.items()}
     adapter.save(adapter.changes(begun, weights(judged)), plan.ranker_adapter)
     _say(f"已写入 {plan.embedding_adapter} 与 {plan.ranker_adapter};接着运行 make model 与 python -m training.fit")

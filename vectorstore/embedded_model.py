@@ -67,9 +67,7 @@ Progress = Callable[[int, int], None]
 STEPS = 4  # of a build: two files, the model, its OpenVINO form
 
 
-def build(
-    out: Path, fetch: Fetch | None = None, progress: Progress | None = None, *, adapted: bool = True
-) -> Path:
+def build(out: Path, fetch: Fetch | None = None, progress: Progress | None = None, *, adapted: bool = True) -> Path:
     """Build the model in ``out`` unless it is there, and return it. A stopped build leaves nothing behind in ``out``.
 
     With ``adapted``, what training changed (``adapters/embedding.safetensors``) is merged into it; without, it is the model
@@ -235,7 +233,9 @@ def _write_transformer(folder: Path, weights: bytes, tokenizer: bytes, changes: 
     )
     model = BertModel(config, add_pooling_layer=False)
     state = merge({name: tensor.numpy() for name, tensor in _state(file).items()}, changes)
-    model.load_state_dict({name: torch.from_numpy(tensor) for name, tensor in state.items()}, strict=False)  # position ids are no weights
+    model.load_state_dict(
+        {name: torch.from_numpy(tensor) for name, tensor in state.items()}, strict=False
+    )  # position ids are no weights
     model.save_pretrained(folder)
     (folder / "tokenizer.json").write_bytes(tokenizer)
     special = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>"}

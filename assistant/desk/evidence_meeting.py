@@ -84,9 +84,7 @@ class Weigher:
     def _cut(self, text: str) -> frozenset[str]:
         if text not in self._words:
             words = self._sources.analyzer.words(text)
-            self._words[text] = frozenset(
-                word for word in words if len(word) > 1 and not _NUMERIC.fullmatch(word)
-            )
+            self._words[text] = frozenset(word for word in words if len(word) > 1 and not _NUMERIC.fullmatch(word))
         return self._words[text]
 
     def _told(self, word: str, pair: Pair) -> float:

@@ -79,10 +79,7 @@ def _best(unit: Unit, cosines: dict[tuple[str, Span], float], names: Names, part
         sure = any(pattern.search(folded) for pattern in names.same)
         if len(folded) < _SHORTEST and not sure:
             continue
-        score = (
-            cosines[unit.document_id, span]
-            + SAME * sure
-        )
+        score = cosines[unit.document_id, span] + SAME * sure
         score += PARTS * sum(share for pair, share in parts.items() if pair in folded)
         found.append(_Scored(unit, span, score, sure))
     return max(found, key=lambda one: one.score, default=None)

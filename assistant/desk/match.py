@@ -64,9 +64,7 @@ def match(description: str, sources: Sources, embedder: Embedder) -> Sheet:
     """
     official = [one for one in sources.documents() if one.kind in (Kind.POLICY, Kind.LAW)]
     regions = [one.region for one in official if one.region]
-    reading = read_description(
-        description, regions, lambda place: any(place in d.text for d in official)
-    )
+    reading = read_description(description, regions, lambda place: any(place in d.text for d in official))
     allowed = _allowed(reading.goes_to or reading.origin, official)
     pool = Pool(sources, sentences_by(embedder), allowed)
     cut = sources.analyzer.words

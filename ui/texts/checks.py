@@ -41,20 +41,20 @@ SAID: Mapping[str, Text] = {
         "no GPU is needed; to save the space pip uninstall torch and the nvidia- packages, then install torch=={release} by "
         "the command that PyTorch's site gives for CPU",
     ),
-    "doctor_ranker": Text(
-        "{name}，加载并判断用时 {seconds:.1f} 秒", "{name}, loaded and tried in {seconds:.1f} s"
-    ),
+    "doctor_ranker": Text("{name}，加载并判断用时 {seconds:.1f} 秒", "{name}, loaded and tried in {seconds:.1f} s"),
     "doctor_ranker_off": Text(
         "没有使用排序模型，回答与拒答都不可靠", "no ranker is used: answers and refusals are unreliable"
     ),
     "doctor_ranker_mend": Text(
-        "去掉 ZHENGCE_RERANKER_MODEL=off 以使用内置的排序模型", "remove ZHENGCE_RERANKER_MODEL=off to use the one that comes with it"
+        "去掉 ZHENGCE_RERANKER_MODEL=off 以使用内置的排序模型",
+        "remove ZHENGCE_RERANKER_MODEL=off to use the one that comes with it",
     ),
     "doctor_ranker_unfitted": Text(
         "{name} 可用，但没有为它拟合过判断参数", "{name} works, but nothing was fitted to it"
     ),
     "doctor_fit_mend": Text(
-        "在源码目录运行 python -m training.fit --ranker 模型名", "run python -m training.fit --ranker NAME in the source tree"
+        "在源码目录运行 python -m training.fit --ranker 模型名",
+        "run python -m training.fit --ranker NAME in the source tree",
     ),
     "doctor_model": Text(
         "{name}，{dimensions} 维，由 {backend} 运行，加载并编码用时 {seconds:.1f} 秒",
