@@ -1,10 +1,10 @@
 from decimal import Decimal
 
 import pytest
+from assistant.figure_wish import read_wish
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.figure_wish import read_wish
 from assistant.figures import figures
 from vectorstore.numerals import to_chinese
 
