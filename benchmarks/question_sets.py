@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from assistant.evaluate import GoldQuestion, load_gold, unit_names
 from assistant.followup import resolve_followup
+
+from assistant.evaluate import GoldQuestion, load_gold, unit_names
 from assistant.references import spoken_of
 from assistant.understand import Query, understand
 from ingest.pipeline import ingest_paths

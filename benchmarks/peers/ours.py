@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from assistant.answer import Turn
 from assistant.followup import resolve_followup
+
+from assistant.answer import Turn
 from assistant.pipeline import Assistant
 from assistant.references import spoken_of
 from assistant.retrieve import retrieve
