@@ -38,7 +38,8 @@ class Fitted(BaseModel):
     a unit answers from its ranker's logit and its first-stage score; ``answer`` the chance that there is an answer at
     all, from the chances of the best three. ``answered`` and ``related`` are the chances from which a question counts as
     answered, and from which what is nearest is quoted with a refusal. A further unit is quoted where its chance is at
-    least ``further`` and ``share`` of the best one's; ``listed`` the same where a complete set is asked for. ``told`` is
+    least ``further`` and ``share`` of the best one's, or ``beside`` where it stands next to it; ``listed`` and
+    ``listed_beside`` are the same where a complete set is asked for. ``told`` is
     how likely a sentence of a long unit must be to be quoted, ``corrected`` from when the premise counts as wrong.
     """
 
@@ -51,7 +52,9 @@ class Fitted(BaseModel):
     related: float = 0.2
     further: float = 0.3
     share: float = 0.6
+    beside: float = 0.3
     listed: float = 0.3
+    listed_beside: float = 0.3
     told: float = 0.3
     corrected: float = 0.7
 

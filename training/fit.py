@@ -10,13 +10,15 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import fbeta_score, roc_auc_score
 
 from assistant.fitted import Fitted, Logistic
+from assistant.quoting import NEXT
 from assistant.ranker import Judged, Ranker, open_ranker
 from assistant.ranker import Passage as Read
 from training import classifiers
@@ -31,7 +33,9 @@ EMBEDDING, RANKER = Path("models/zhengce-embedding"), Path("models/zhengce-ranke
 CANDIDATES = 20  # as many units as the product has the ranker read
 FALSE_REFUSALS = 0.06  # share of answerable questions that may be refused
 RELATED = 0.02  # the same for a refusal that does not even show what is near
+PRECISE = 0.62  # share of the quoted units that answer, at least
 SEED = 20
+_STEPS = (0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Tried:
     gold: tuple[bool, ...]
     first: tuple[float, ...]
     judged: tuple[Judged, ...]
+    marked: tuple[tuple[bool, ...], ...]  # of each unit's best window, which sentences answer
     missing: int  # gold units that the first stage did not find
 
 
@@ -80,14 +85,15 @@ def try_all(
                 firsts.setdefault((passage.file, passage.unit), float(row[at]))
         units = list(firsts)[:CANDIDATES]
         gold = {(passages[at].file, passages[at].unit) for at in question.gold}
-        judged = [_judge(question, [passages[at] for at in by_unit[unit][:3]], ranker) for unit in units]
+        read = [_judge(question, by_unit[unit][:3], passages, ranker) for unit in units]
         tried.append(
             Tried(
                 question,
                 tuple(units),
                 tuple(unit in gold for unit in units),
                 tuple(firsts[unit] for unit in units),
-                tuple(judged),
+                tuple(judged for judged, _at in read),
+                tuple(_marked(question, passages[at], at) for _judged, at in read),
                 len(gold - set(units)),
             )
         )
@@ -95,11 +101,19 @@ def try_all(
     return tried
 
 
-def _judge(question: Question, windows: Sequence[Passage], ranker: Ranker | None) -> Judged:
+def _judge(
+    question: Question, at: Sequence[int], passages: Sequence[Passage], ranker: Ranker | None
+) -> tuple[Judged, int]:
+    """Return what is said of the best of a unit's windows, and which it is."""
     if ranker is None:
-        return Judged(0.0, -30.0, (1.0,))
-    read = [Read(one.context, one.text, one.sentences) for one in windows]
-    return max(ranker.judge(question.whole, read), key=lambda one: one.answers)
+        return Judged(0.0, -30.0, (1.0,)), at[0]
+    read = [Read(passages[i].context, passages[i].text, passages[i].sentences) for i in at]
+    return max(zip(ranker.judge(question.whole, read), at, strict=True), key=lambda one: one[0].answers)
+
+
+def _marked(question: Question, passage: Passage, at: int) -> tuple[bool, ...]:
+    spans = dict(zip(question.gold, question.spans, strict=True)).get(at, ())
+    return tuple(any(a < end and b > start for a, b in spans) for start, end in passage.sentences)
 
 
 def logistic(features: Sequence[Sequence[float]], wanted: Sequence[bool]) -> Logistic:
@@ -129,13 +143,14 @@ def fit(tried: Sequence[Tried], dense: float) -> tuple[Fitted, dict[str, float]]
     given = np.array([answer.chance(best_three(one)) for one in judged])
     good = np.sort(given[np.array(can)])
     answered, related = float(good[int(FALSE_REFUSALS * len(good))]), float(good[int(RELATED * len(good))])
-    further, share = _extent([o for o in answerable if o.question.kind not in ("list", "compare")], chances, 3)
-    listed, _share = _extent(
-        [o for o in answerable if o.question.kind in ("list", "compare")], chances, 5, shares=(0.0,)
-    )
+    plain = [one for one in answerable if one.question.kind not in ("list", "compare")]
+    sets = [one for one in answerable if one.question.kind in ("list", "compare")]
+    further, share, beside = _extent(plain, chances, 3)
+    listed, _share, listed_beside = _extent(sets, chances, 5, shares=(0.0,))
     parameters = Fitted(
         dense=dense, unit=unit, answer=answer, answered=round(answered, 4), related=round(related, 4),
-        further=further, share=share, listed=listed, told=0.3, corrected=_corrected(answerable, chances),
+        further=further, share=share, beside=beside, listed=listed, listed_beside=listed_beside,
+        told=_told(answerable), corrected=_corrected(answerable, chances),
     )  # fmt: skip
     ranks = [sorted(zip(chances(one), one.gold, strict=True), reverse=True) for one in answerable]
     told = {
@@ -153,26 +168,52 @@ def _extent(
     tried: Sequence[Tried],
     chances: Callable[[Tried], list[float]],
     most: int,
-    shares: Sequence[float] = (0.3, 0.5, 0.7),
-) -> tuple[float, float]:
-    """Return from which chance on, alone and as a share of the best, a further unit is worth quoting.
+    shares: Sequence[float] = (0.2, 0.4, 0.6, 0.8),
+) -> tuple[float, float, float]:
+    """Return from which chance on a further unit is quoted: alone, as a share of the best, and next to the best.
 
-    What is gained is gold units found (their share of all gold units of the question), at a price for each that is none.
+    As many gold units as can be had while PRECISE of what is quoted is gold, on average over the questions.
     """
-    best, chosen = -1.0, (0.5, 0.5)
-    for further in (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6):
-        for share in shares:
-            value = 0.0
-            for one in tried:
-                order = sorted(zip(chances(one), one.gold, strict=True), reverse=True)
-                least = max(further, share * order[0][0])
-                taken = [order[0], *(o for o in order[1:most] if o[0] >= least)]
-                hits = sum(g for _c, g in taken)
-                wanted = max(1, sum(one.gold) + one.missing)
-                value += hits / wanted - 0.12 * (len(taken) - hits)
-            if value > best:
-                best, chosen = value, (further, share)
+    best, chosen = (-1.0, -1.0), (0.9, 0.9, 0.9)
+    orders = [
+        (sorted(zip(chances(one), one.gold, one.units, strict=True), reverse=True), max(1, sum(one.gold) + one.missing))
+        for one in tried
+    ]
+    for further, share, beside in product(_STEPS, shares, _STEPS):
+        recalls, precisions = [], []
+        for order, wanted in orders:
+            top = order[0]
+            least = max(further, share * top[0])
+            near = min(least, beside)
+            taken = [o for o in order[1:] if o[0] >= (near if _is_beside(o[2], top[2]) else least)][: most - 1]
+            hits = top[1] + sum(o[1] for o in taken)
+            recalls.append(hits / wanted)
+            precisions.append(hits / (1 + len(taken)))
+        precise, recall = float(np.mean(precisions)), float(np.mean(recalls))
+        value = (1.0, recall) if precise >= PRECISE else (0.0, precise)
+        if value > best:
+            best, chosen = value, (further, share, beside)
     return chosen
+
+
+def _is_beside(unit: tuple[str, int], other: tuple[str, int]) -> bool:
+    return unit[0] == other[0] and abs(unit[1] - other[1]) <= NEXT
+
+
+def _told(tried: Sequence[Tried]) -> float:
+    """Return from which chance on a sentence of a long unit is quoted: the one with the best F2 on sentences that answer."""
+    told = [
+        (chance, marked)
+        for one in tried
+        for judged, gold, marks in zip(one.judged, one.gold, one.marked, strict=True)
+        if gold and len(judged.sentences) > 1 and len(marks) == len(judged.sentences)
+        for chance, marked in zip(judged.sentences, marks, strict=True)
+    ]
+    if not told:
+        return 0.3
+    chances, marked = np.array([c for c, _m in told]), np.array([m for _c, m in told])
+    scores = {least: fbeta_score(marked, chances >= least, beta=2) for least in _STEPS}
+    return max(scores, key=scores.__getitem__)
 
 
 def _corrected(tried: Sequence[Tried], chances: Callable[[Tried], list[float]]) -> float:
