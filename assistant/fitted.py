@@ -75,6 +75,30 @@ class Labels(BaseModel):
         return dict(zip(self.names, (powers / powers.sum()).tolist(), strict=True))
 
 
+class Scale(BaseModel):
+    """How a model's cosines of sentences read on the scale that bars are set on: unrelated ones about 0.82, paraphrases 0.92.
+
+    Every model spreads its cosines in its own way; ``training.fit`` finds the line between the two.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    factor: float = 1.0
+    shift: float = 0.0
+
+    def of(self, cosine: float) -> float:
+        """Return ``cosine`` on the common scale."""
+        return self.factor * cosine + self.shift
+
+
+@cache
+def scale_of(embedding: str) -> Scale:
+    """Return the scale of the embedding model of this name; cosines as they are where none was fitted."""
+    path = files("assistant") / "fitted" / "cosines.json"
+    table = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return Scale.model_validate(table.get(embedding, {}))
+
+
 @cache
 def fitted(ranker: str) -> Fitted:
     """Return what was fitted for the ranker of this name (``off`` for none), else the defaults."""

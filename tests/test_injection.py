@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict
 import prompts
 from assistant.answer import Answer, Citation, Sentence, Turn
 from assistant.figures import Figure, figures
+from assistant.nearness import nearness
 from assistant.pipeline import Assistant
 from assistant.ranker import Ranker
 from assistant.writer import Writer
@@ -65,7 +66,7 @@ def ask_with(engine: str, store: Store, embedder: Embedder, ranker: Ranker) -> A
     """Return what answers from ``store`` with ``engine``."""
     if engine == "extractive":
         return Assistant(store, embedder, ranker).ask
-    writer = Writer(local_language_model(), store, embedder.embed_query, most=6, budget=500)
+    writer = Writer(local_language_model(), store, nearness(embedder), most=6, budget=500)
     return Assistant(store, embedder, ranker, writer, engine=engine).ask
 
 

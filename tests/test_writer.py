@@ -13,6 +13,7 @@ from assistant.answer import Answer, Turn
 from assistant.chain import AnswerChain, Asked
 from assistant.claims import Claim
 from assistant.language_model import remote_model
+from assistant.nearness import nearness
 from assistant.pipeline import Assistant
 from assistant.ranker import Ranker
 from assistant.writer import REFUSAL, Writer, grammar, read_claims, without_echo
@@ -38,7 +39,7 @@ def assistant(server: ScriptedServer, store: Store, embedder: Embedder, ranker: 
         store,
         embedder,
         ranker,
-        Writer(model, store, embedder.embed_query, capable=True),
+        Writer(model, store, nearness(embedder), capable=True),
         engine="llm",
         cached_answers=8,
     )
@@ -158,7 +159,7 @@ def test_an_answer_is_kept_until_the_index_changes(
     server.reply = lambda body: f"首次升规的工业企业可连续三年得到技术改造贷款贴息[{holding(body, '首次升规')}]。"
     with Store.open(tmp_path, embedder) as store:
         ingest_paths([samples_dir / "yunzhou_page.txt"], store)
-        writer = Writer(remote_model(server.base_url, "m", None), store, embedder.embed_query)
+        writer = Writer(remote_model(server.base_url, "m", None), store, nearness(embedder))
         assistant = Assistant(store, embedder, ranker, writer, engine="llm", cached_answers=2)
         first, again = assistant.ask(QUESTION), assistant.ask(QUESTION)
         assert first.answer == again.answer and len(server.asked) == 1 and "cache" in again.timings_ms
