@@ -11,6 +11,7 @@ from math import exp, log
 from assistant.evidence import Candidate, Sentence
 from assistant.fitted import Fitted, fitted
 from assistant.ranker import Judged, Passage, Ranker
+from assistant.references import resolve
 from assistant.understand import Query
 from vectorstore.lexical import bigram_tokens
 from vectorstore.passages import Window, context_of, windows
@@ -82,8 +83,6 @@ def widen(query: Query, ranking: Ranking, sources: Sources, ranker: Ranker | Non
 
 def search(query: Query, k: int, sources: Sources, ranker: Ranker | None) -> list[Candidate]:
     """Return the ``k`` units that fit ``query`` best, those that it names (重点任务3) first, without an answer."""
-    from assistant.references import resolve
-
     named = list(dict.fromkeys(u for units in resolve(query.pointer, query.question, sources) for u in units))
     first = rank(query, [(unit, 1.0) for unit in named[:k]], sources, ranker).candidates
     there = {(one.unit.document_id, one.unit.ordinal) for one in first}
