@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+import select
 import socket
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,20 @@ def opening(tmp_path: Path) -> Iterator[Opening]:
     """Opens what ``zhengce serve`` opens, on the small corpus."""
     with ExitStack() as opened:
         yield lambda **given: opened.enter_context(live.serving(tmp_path, **given))
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """The whole application on this machine, with small limits; whoever comes from an address of their own is counted alone."""
+    limits: dict[str, Any] = {"requests_per_minute_per_address": 1000, "max_body_bytes": 2048, "max_concurrent": 3}
+    proxies: dict[str, Any] = {"trusted_proxies": "10.0.0.8", "allowed_hosts": ["policy.example", "testserver"]}
+    with live.serving(tmp_path_factory.mktemp("page"), **limits, **proxies) as services, whole(services) as client:
+        yield client
+
+
+def from_(client: TestClient, address: str) -> TestClient:
+    """Return a client of the same application with another address."""
+    return TestClient(client.app, raise_server_exceptions=False, follow_redirects=False, client=(address, 1))
 
 
 def whole(services: Services, **options: Any) -> TestClient:
@@ -109,7 +124,7 @@ def test_a_document_is_not_deleted_for_another_site(opening: Opening) -> None:
     services = opening(host="::1")
     (document,) = services.store.documents()
     client = whole(services, base_url="http://[::1]:7860")
-    sent = {"act": "remove", "document": document.id}
+    sent = {"act": "remove", "id": document.id}
     event(client, "tend", sent=sent, headers={"origin": "https://evil.example"})
     assert services.store.count() == 1
 
@@ -120,62 +135,59 @@ def test_nothing_that_is_sent_may_be_embedded_by_other_sites(opening: Opening) -
         assert client.get(path).headers["cross-origin-resource-policy"] == "same-origin"
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [{"x-forwarded-host": "evil.example"}, {"x-gradio-server": "https://evil.example/x"},
-     {"x-forwarded-host": "evil.example", "x-forwarded-proto": "https"}, {"x-forwarded-proto": "https"}],
-)  # fmt: skip
-def test_where_we_are_is_not_told_by_strangers(opening: Opening, headers: dict[str, str]) -> None:
-    client = whole(opening(trusted_proxies="10.0.0.8"), client=("10.0.0.9", 1))
-    for path in ("/", "/config"):
-        assert "evil.example" not in client.get(path, headers=headers).text
-    assert client.get("/config", headers=headers).json()["root"] == "http://testserver"
+STRANGERS = [
+    {"x-forwarded-host": "evil.example"},
+    {"x-gradio-server": "https://evil.example/x"},
+    {"x-forwarded-host": "evil.example", "x-forwarded-proto": "https"},
+    {"x-forwarded-proto": "https"},
+]
 
 
-def test_where_we_are_is_told_by_trusted_proxies(opening: Opening) -> None:
-    services = opening(trusted_proxies="10.0.0.8", allowed_hosts=["policy.example", "testserver"])
-    client = whole(services, client=("10.0.0.8", 1))
+def test_where_we_are_is_not_told_by_strangers(page: TestClient) -> None:
+    client = from_(page, "10.0.0.9")
+    for headers in STRANGERS:
+        assert "evil.example" not in client.get("/", headers=headers).text
+        assert client.get("/config", headers=headers).json()["root"] == "http://testserver"
+
+
+def test_where_we_are_is_told_by_trusted_proxies(page: TestClient) -> None:
+    client = from_(page, "10.0.0.8")
     told = {"x-forwarded-host": "policy.example", "x-forwarded-proto": "https", "x-forwarded-for": "1.1.1.1"}
     assert client.get("/config", headers=told).json()["root"] == "https://policy.example"
-    assert client.get("/config", headers={"x-gradio-server": "https://evil.example"}).json()["root"] == (
-        "http://testserver"
-    )
+    told = {"x-gradio-server": "https://evil.example"}
+    assert client.get("/config", headers=told).json()["root"] == "http://testserver"
     assert client.get("/", headers={"x-forwarded-host": "evil.example"}).status_code == 400, "Hosts holds for it, too"
 
 
 # -- 2: every limit on every door --------------------------------------------------------------------------------------
 
 
+DOORS = [
+    ("POST", EVENT), ("POST", "/en/gradio_api/queue/join"), ("GET", "/gradio_api/queue/data"),
+    ("POST", "/gradio_api/upload"), ("POST", "/sign-in"), ("POST", "/v1/chat/completions"), ("POST", "/api/v1/ask"),
+]  # fmt: skip
+
+
 def test_an_address_has_its_limit_on_every_door(opening: Opening) -> None:
-    for method, path in (
-        ("POST", EVENT), ("POST", "/en/gradio_api/queue/join"), ("GET", "/gradio_api/queue/data"),
-        ("POST", "/gradio_api/upload"), ("POST", "/sign-in"), ("POST", "/v1/chat/completions"), ("POST", "/mcp"),
-    ):  # fmt: skip
-        client = whole(opening(requests_per_minute_per_address=2))
-        statuses = [client.request(method, path, json={}).status_code for _ in range(4)]
+    client = whole(opening(requests_per_minute_per_address=2))
+    for number, (method, path) in enumerate(DOORS):
+        one = from_(client, f"10.0.1.{number}")
+        statuses = [one.request(method, path, json={}).status_code for _ in range(4)]
         assert 429 not in statuses[:2], path
         assert statuses[2:] == [429, 429], path
-        assert client.get("/theme.css").status_code == 200, "what shows the page is not counted"
+        assert one.get("/theme.css").status_code == 200, "what shows the page is not counted"
 
 
-@pytest.mark.parametrize(
-    "path",
-    [EVENT, "/gradio_api/queue/join", "/en/gradio_api/cancel", "/gradio_api/upload", "/sign-in", "/mcp", "/", "/x",
-     "/api/v1/ask", "/v1/chat/completions"],
-)  # fmt: skip
-def test_a_body_has_its_limit_on_every_door(opening: Opening, path: str) -> None:
-    client = whole(opening(max_body_bytes=2048))
-    sent = 0
-
+def test_a_body_has_its_limit_on_every_door(page: TestClient) -> None:
     def pieces() -> Iterator[bytes]:
-        nonlocal sent
-        for _ in range(60):
-            sent += 1024 * 1024
+        for _ in range(40):
             yield b" " * 1024 * 1024
 
     headers = {"content-type": "application/json"}
-    assert client.post(path, content=pieces(), headers=headers).status_code == 413
-    assert client.post(path, content=b"x", headers={**headers, "content-length": str(60 << 20)}).status_code == 413
+    for path in (*(path for method, path in DOORS if method == "POST"), "/gradio_api/cancel", "/mcp", "/", "/x"):
+        assert page.post(path, content=pieces(), headers=headers).status_code == 413, path
+        declared = page.post(path, content=b"x", headers={**headers, "content-length": str(60 << 20)})
+        assert declared.status_code == 413, path
 
 
 def test_events_of_the_page_take_places_as_questions_do(opening: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,11 +210,10 @@ def test_events_of_the_page_take_places_as_questions_do(opening: Opening, monkey
         go.set()
 
 
-def test_the_queue_of_the_page_has_an_end(opening: Opening) -> None:
-    client = whole(opening(max_concurrent=3))
+def test_the_queue_of_the_page_has_an_end(page: TestClient) -> None:
     for path in ("", "/en"):
-        assert blocks_of(client, path)._queue.max_size == 3
-        assert not blocks_of(client, path).api_open, "what waits in the queue cannot go past it"
+        assert blocks_of(page, path)._queue.max_size == 3
+        assert not blocks_of(page, path).api_open, "what waits in the queue cannot go past it"
 
 
 def test_a_stranger_does_not_lock_a_person_out(opening: Opening) -> None:
@@ -222,7 +233,9 @@ def test_a_stranger_does_not_lock_a_person_out(opening: Opening) -> None:
     assert 0.2 < time.monotonic() - begun < 10, "late, but in"
 
 
-def test_names_that_are_nobody_s_are_counted_for_the_address() -> None:
+def test_names_that_are_nobody_s_are_counted_for_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.access.sign_in_gate.MOST_DELAY", 0)
+
     async def run() -> int:
         gate, tried = SignInGate(), 0
         for number in range(200):
@@ -236,6 +249,26 @@ def test_names_that_are_nobody_s_are_counted_for_the_address() -> None:
         return tried
 
     assert 10 <= asyncio.run(run()) <= 60
+
+
+def test_who_had_to_wait_may_try_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.access.sign_in_gate.MOST_DELAY", 0)
+
+    async def run() -> None:
+        gate = SignInGate()
+        for _ in range(PER_NAME):
+            with pytest.raises(SignInError, match="不对"):
+                await gate.enter("10.0.0.1", "甲", _refuse)
+        with pytest.raises(SignInError, match="尝试次数过多，请 5 分钟后再试"):
+            await gate.enter("10.0.0.1", "甲", lambda: "token")
+        assert await gate.enter("10.0.0.1", "乙", lambda: "token"), "another name may"
+        later = time.time() + 301
+        monkeypatch.setattr("limits.storage.memory.time.time", lambda: later)
+        assert await gate.enter("10.0.0.1", "甲", lambda: "token")
+        for _ in range(PER_NAME + 1):
+            assert await gate.enter("10.0.0.1", "甲", lambda: "token"), "what succeeds is not counted"
+
+    asyncio.run(run())
 
 
 def test_passwords_are_checked_one_at_a_time_and_no_address_takes_all_turns() -> None:
@@ -292,14 +325,14 @@ def half_sent(url: str, path: str) -> socket.socket:
     return opened
 
 
-@pytest.mark.parametrize("path", ["/api/v1/ask", "/v1/chat/completions", "/mcp", EVENT])
-def test_a_place_is_taken_when_the_body_has_arrived(opening: Opening, path: str) -> None:
+def test_a_place_is_taken_when_the_body_has_arrived(opening: Opening) -> None:
     services = opening(max_concurrent=2)
     with live.live(services, page=True) as url, ExitStack() as opened:
-        for _ in range(12):
-            opened.enter_context(half_sent(url, path))
-        time.sleep(0.3)
-        assert httpx.post(f"{url}/api/v1/ask", json=ASK, timeout=20).status_code == 200
+        for path in ("/api/v1/ask", "/v1/chat/completions", "/mcp", EVENT):
+            for _ in range(3):
+                opened.enter_context(half_sent(url, path))
+            time.sleep(0.3)
+            assert httpx.post(f"{url}/api/v1/ask", json=ASK, timeout=20).status_code == 200, path
 
 
 def ended_after(opened: socket.socket, seconds: float) -> float:
@@ -367,10 +400,12 @@ def test_a_head_has_a_limit(opening: Opening) -> None:
         host, port = url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), timeout=20) as one:
             one.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ")
-            with pytest.raises(OSError):
-                for _ in range(1000):
+            said, sent = b"", 0
+            with suppress(OSError):  # reset or broken pipe, as the system has it
+                while not said and (sent := sent + 1) < 1000:
                     one.sendall(b"x" * 10_000)
-                    time.sleep(0.001)
+                    said = one.recv(100) if select.select([one], [], [], 0.001)[0] else b""
+            assert sent < 100
 
 
 # -- 7: scopes -----------------------------------------------------------------------------------------------------------
@@ -381,7 +416,7 @@ def call_tool(client: TestClient, name: str, secret: str) -> Any:
     headers = {"accept": "application/json, text/event-stream", "authorization": f"Bearer {secret}"}
     answer = client.post("/mcp", json=message, headers=headers)
     assert answer.status_code == 200
-    line = next(one for one in answer.text.splitlines() if one.startswith("data: {") or one.startswith("{"))
+    line = next(one for one in answer.text.splitlines() if one.startswith(("data: {", "{")))
     return json.loads(line.removeprefix("data: "))
 
 
@@ -408,10 +443,9 @@ def test_a_tool_needs_what_its_route_needs(opening: Opening) -> None:
         assert "read_unit" not in listed, "what may not be called is not offered"
 
 
-def test_every_event_of_the_page_needs_something(opening: Opening) -> None:
-    local = whole(opening())
+def test_every_event_of_the_page_needs_something(page: TestClient) -> None:
     for path in ("", "/en"):
-        assert {one.name for one in blocks_of(local, path).fns.values() if one.fn} <= set(ACTS)
+        assert {one.name for one in blocks_of(page, path).fns.values() if one.fn} <= set(ACTS)
     assert set(ACTS.values()) <= set(NEEDS)
 
 
@@ -455,16 +489,15 @@ def test_a_stream_is_not_read_by_another(opening: Opening) -> None:
         assert "每个街道至少建成" in mine.get("/gradio_api/queue/data", params={"session_hash": "known"}).text
 
 
-def test_what_a_page_is_at_is_not_shared_by_its_name(opening: Opening) -> None:
-    services = opening()
-    client = whole(services)
-    with client:
-        for visitor, kinds in (("a" * 32, ["news"]), ("b" * 32, [])):
-            client.cookies.set(VISITOR_COOKIE, visitor)
-            event(client, "limit", None, sent={"kinds": kinds}, session="same")
-        states = blocks_of(client).state_holder.session_data
-        assert len(states) == 2
-        assert "same" not in states
+def test_what_a_page_is_at_is_not_shared_by_its_name(page: TestClient) -> None:
+    states = blocks_of(page).state_holder.session_data
+    before = len(states)
+    for visitor, kinds in (("a" * 32, ["news"]), ("b" * 32, [])):
+        client = from_(page, "10.0.0.3")
+        client.cookies.set(VISITOR_COOKIE, visitor)
+        assert event(client, "limit", None, sent={"kinds": kinds}, session="same").status_code == 200
+    assert len(states) == before + 2
+    assert "same" not in states
 
 
 # -- 9: what the page does not use is not there --------------------------------------------------------------------------
@@ -480,21 +513,17 @@ NOT_THERE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("prefix", ["", "/en"])
 def test_what_the_page_does_not_use_is_not_there(
-    opening: Opening, prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    client = whole(opening())
-    before = {path for path in tmp_path.rglob("*") if path.is_file()}
     for method, path in NOT_THERE:
-        files = {"files": ("a.txt", b"x")} if "upload" in path and method == "POST" else None
-        answered = client.request(method, prefix + path, files=files, json=None if files else {})
-        assert answered.status_code == 404, (method, path, answered.text)
-        assert "Traceback" not in answered.text
-    left = {path for path in tmp_path.rglob("*") if path.is_file()} - before
-    assert not [path for path in left if path.read_bytes() == b"x"]
+        for prefix in ("", "/en"):
+            files = {"files": ("a.txt", b"x")} if path.endswith("/upload") else None
+            answered = page.request(method, prefix + path, files=files, json=None if files else {})
+            assert answered.status_code == 404, (method, path, answered.text)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and path.read_bytes() == b"x"]
 
 
 ANYTHING = st.recursive(
@@ -517,13 +546,7 @@ BODIES = st.fixed_dictionaries(
 )
 
 
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    with live.serving(tmp_path_factory.mktemp("page")) as services, whole(services) as client:
-        yield client
-
-
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from([EVENT, "/gradio_api/queue/join", "/gradio_api/cancel", "/gradio_api/reset"]), BODIES | ANYTHING)
 def test_whatever_an_event_holds_it_is_no_fault_of_ours(page: TestClient, path: str, body: Any) -> None:
     answered = page.post(path, content=json.dumps(body).encode(), headers={"content-type": "application/json"})
