@@ -320,7 +320,8 @@ def test_with_sign_in_a_key_or_a_session_is_needed(opening: Open) -> None:
 
 def test_where_keys_are_needed_the_page_does_not_answer_everybody(opening: Open) -> None:
     client = client_of(opening(require_key=True))
-    for path in ("/", "/en/", "/gradio_api/info", "/docs/../", "/sign-in", "/mcp", "/v1/chat/completions"):
+    assert client.post("/gradio_api/run/predict", json={}).status_code == 401
+    for path in ("/", "/en/", "/docs/../", "/sign-in", "/mcp", "/v1/chat/completions"):
         refused(client.get(path, headers={"accept": "text/html"}), 401, "unauthorized")
     for path in ("/healthz", "/docs", "/openapi.json"):
         assert client.get(path).status_code == 200

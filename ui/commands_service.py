@@ -96,6 +96,7 @@ def server_config(app: "ASGIApp | str", settings: "Settings") -> "Config":
         timeout_graceful_shutdown=5,  # an open page keeps a connection for as long as it is open: those are not waited for
         proxy_headers=False,
         http=PunctualProtocol,
+        ws="none",  # there is nothing to speak to that way
         h11_max_incomplete_event_size=MAX_HEAD,
     )
 

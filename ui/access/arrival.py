@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MAX_FILES = 20  # in one upload
 MAX_DRAFT = 10 * 1024 * 1024  # bytes of a draft that is opened on the page, which sends it in base64
 _FORM_BYTES = 1024 * 1024  # what may be around a file
-_IN_MEMORY = 1024 * 1024  # bytes of a body that is coming; the rest waits on disk
+_IN_MEMORY = 256 * 1024  # bytes of a body that is coming; the rest waits on disk
 _UPLOAD = ("POST", "/api/v1/documents")
 _DRAFT = ("POST", "/api/v1/desk/check/file")
 
