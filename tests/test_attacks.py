@@ -339,8 +339,9 @@ def ended_after(opened: socket.socket, seconds: float) -> float:
     """Return when the service closed the connection."""
     begun = time.monotonic()
     opened.settimeout(seconds)
-    while opened.recv(4096):
-        pass
+    with suppress(ConnectionError):  # what we sent may be unread
+        while opened.recv(4096):
+            pass
     return time.monotonic() - begun
 
 
@@ -383,14 +384,14 @@ def test_who_sends_steadily_or_waits_for_an_answer_is_waited_for(
         for _ in range(6):
             time.sleep(0.2)
             yield b" " * 60_000
-        yield '重点任务1的原文是什么？"}'.encode()
+        yield b" "
 
     with live.live(services) as url, ThreadPoolExecutor(2) as pool:
         waiting = pool.submit(httpx.post, f"{url}/api/v1/ask", json=ASK, timeout=20)
         assert slow.waiting.wait(10)
         headers = {"content-type": "application/json"}
         sent = httpx.post(f"{url}/api/v1/ask", content=steadily(), headers=headers, timeout=20)
-        assert sent.status_code == 422, "read to its end, and found too long"
+        assert sent.status_code == 422, "read to its end, which is missing"
         slow.go.set()
         assert waiting.result(20).status_code == 200
 
@@ -414,9 +415,12 @@ def test_a_head_has_a_limit(opening: Opening) -> None:
 def call_tool(client: TestClient, name: str, secret: str) -> Any:
     message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": name, "arguments": {}}}
     headers = {"accept": "application/json, text/event-stream", "authorization": f"Bearer {secret}"}
-    answer = client.post("/mcp", json=message, headers=headers)
-    assert answer.status_code == 200
-    line = next(one for one in answer.text.splitlines() if one.startswith(("data: {", "{")))
+    return message_of(client.post("/mcp", json=message, headers=headers).text)
+
+
+def message_of(answer: str) -> Any:
+    """Return the message that an answer of the MCP server holds."""
+    line = next(one for one in answer.splitlines() if one.startswith(("data: {", "{")))
     return json.loads(line.removeprefix("data: "))
 
 
@@ -434,13 +438,14 @@ def test_a_tool_needs_what_its_route_needs(opening: Opening) -> None:
             enough = services.state.keys.create("够", sorted({needed, Scope.ASK}))[1]
             assert "没有这个权限" not in json.dumps(call_tool(client, tool.name, enough), ensure_ascii=False)
         asks = services.state.keys.create("问", [Scope.ASK])[1]
-        listed = client.post(
+        answered = client.post(
             "/mcp",
             json={"jsonrpc": "2.0", "id": 1, "method": "tools/list"},
             headers={"accept": "application/json, text/event-stream", "authorization": f"Bearer {asks}"},
         ).text
-        assert '"ask"' in listed
-        assert "read_unit" not in listed, "what may not be called is not offered"
+        listed = {one["name"] for one in message_of(answered)["result"]["tools"]}
+        allowed = {tool.name for tool in TOOLS.values() if NEEDS[tool.does] is Scope.ASK}
+        assert listed == allowed, "what may not be called is not offered"
 
 
 def test_every_event_of_the_page_needs_something(page: TestClient) -> None:
@@ -531,11 +536,13 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=3),
     max_leaves=8,
 )
+SENT = ("document", "act", "id", "question", "replaces", "conversation", "rating", "exchange", "kinds", "since", "text",
+        "file", "name", "start", "end", "run", "search", "browsing", "old", "new")  # fmt: skip
 BODIES = st.fixed_dictionaries(
     {},
     optional={
         "data": st.lists(ANYTHING, max_size=4) | ANYTHING,
-        "event_data": ANYTHING,
+        "event_data": ANYTHING | st.dictionaries(st.sampled_from(SENT), ANYTHING, max_size=4),
         "fn_index": st.integers(-2, 40) | ANYTHING,
         "trigger_id": st.integers(-2, 60) | ANYTHING,
         "session_hash": st.just("s") | ANYTHING,

@@ -7,7 +7,6 @@ never keep them out.
 
 import asyncio
 import math
-import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -45,7 +44,7 @@ class SignInGate:
         self._name = RateLimitItemPerMinute(PER_NAME, MINUTES)
         self._address = RateLimitItemPerMinute(PER_ADDRESS, MINUTES)
         self._anywhere = RateLimitItemPerMinute(1000, MINUTES)
-        self._checking = anyio.CapacityLimiter(max(1, (os.cpu_count() or 1) // 4))
+        self._checking = anyio.CapacityLimiter(1)
         self._turns: dict[str, _Turn] = {}
 
     async def enter(self, address: str, name: str, check: Callable[[], str]) -> str:
