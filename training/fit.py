@@ -11,7 +11,7 @@ import random
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ ANCHORS = (
 _ANCHORED = 300  # questions
 PRECISE = 0.62  # share of the quoted units that answer, at least
 SEED = 20
+_WINDOWS = 3  # of a long unit
 _STEPS = (0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7)
 
 
@@ -92,7 +93,7 @@ def try_all(
                 firsts.setdefault((passage.file, passage.unit), float(row[at]))
         units = list(firsts)[:CANDIDATES]
         gold = {(passages[at].file, passages[at].unit) for at in question.gold}
-        read = [_judge(question, by_unit[unit][:3], passages, ranker) for unit in units]
+        read = _judge(question, [by_unit[unit][:_WINDOWS] for unit in units], passages, ranker)
         tried.append(
             Tried(
                 question,
@@ -109,13 +110,15 @@ def try_all(
 
 
 def _judge(
-    question: Question, at: Sequence[int], passages: Sequence[Passage], ranker: Ranker | None
-) -> tuple[Judged, int]:
-    """Return what is said of the best of a unit's windows, and which it is."""
+    question: Question, units: Sequence[Sequence[int]], passages: Sequence[Passage], ranker: Ranker | None
+) -> list[tuple[Judged, int]]:
+    """Return for each unit, a list of its windows, what is said of the best of them, and which it is."""
     if ranker is None:
-        return Judged(0.0, -30.0, (1.0,)), at[0]
-    read = [Read(passages[i].context, passages[i].text, passages[i].sentences) for i in at]
-    return max(zip(ranker.judge(question.whole, read), at, strict=True), key=lambda one: one[0].answers)
+        return [(Judged(0.0, -30.0, (1.0,)), at[0]) for at in units]
+    windows = [at for some in units for at in some]
+    read = [Read(passages[at].context, passages[at].text, passages[at].sentences) for at in windows]
+    judged = iter(zip(ranker.judge(question.whole, read), windows, strict=True))
+    return [max(islice(judged, len(some)), key=lambda one: one[0].answers) for some in units]
 
 
 def _marked(question: Question, passage: Passage, at: int) -> tuple[bool, ...]:
