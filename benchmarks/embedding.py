@@ -137,7 +137,7 @@ def write(section: str, target: Path) -> None:
 def main() -> None:
     """Run the benchmark and print the table; ``--write`` also puts it into a page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", default="models/multilingual-e5-small")
+    parser.add_argument("--model", default="models/zhengce-embedding")
     parser.add_argument("--texts", type=Path, nargs="+", default=sorted((ROOT / "samples" / "corpus").iterdir()))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--write", type=Path)
