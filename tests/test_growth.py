@@ -181,7 +181,7 @@ def test_labels_of_an_index_from_before_are_read_once(filled: tuple[Path, dict[s
     source.close()
     held = db.execute("SELECT count(*) FROM labels").fetchone()
     db.executescript("DROP TRIGGER units_labelled; DROP TABLE labels;")
-    assert prepare(db) == "4"
+    assert prepare(db) == "5"
     assert db.execute("SELECT count(*) FROM labels").fetchone() == held and held[0] > 0
     db.execute("PRAGMA foreign_keys=ON")
     db.execute("DELETE FROM units WHERE document_id = (SELECT min(id) FROM documents)")
