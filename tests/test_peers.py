@@ -69,6 +69,7 @@ def test_real_documents_are_one_page_of_questions_with_an_answer(tmp_path: Path)
     (tmp_path / "docs" / "市" / "甲.txt").write_text(
         "青岭市办法\n\n第一条 对新办企业给予十万元补助。\n", encoding="utf-8"
     )
+    (tmp_path / "docs" / "空.txt").write_text("\n", encoding="utf-8")
     rows = [
         {"id": "a", "category": "support", "question": "补多少?", "history": [{"role": "user", "content": "新办企业"}],
          "answerable": True, "gold": [{"file": "市/甲.txt", "quote": "对新办企业给予十万元补助"}], "gold_facts": ["十万元"]},

@@ -112,7 +112,10 @@ def file_page(name: str, files: Sequence[Path]) -> tuple[dict[str, Any], dict[Pa
     texts: dict[str, str] = {}
     spans: dict[Path, list[Span]] = {}
     for file in files:
-        read = [document for document, _units, _chunks in read_file(file)]
+        try:
+            read = [document for document, _units, _chunks in read_file(file)]
+        except ReadError:  # nobody gets it, as ingesting would leave it out
+            read = []
         texts |= {document.id: document.text for document in read}
         spans[file] = [(document.id, 0, len(document.text)) for document in read]
     documents = [{"id": key, "text": text} for key, text in texts.items()]
