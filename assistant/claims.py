@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 
 from assistant.answer import Support
 from assistant.figures import Figure, figures
-from vectorstore.dense import Vector
+from assistant.nearness import Nearness
 from vectorstore.lexical import Analyzer, bigrams
 from vectorstore.text import fold
 
 CLAUSE_COVERS = 0.60  # share of a clause's content that the cited text must hold in words
 MEANING_COVERS = 0.40  # the same where the whole sentence is as near in meaning as MEANING
-MEANING = 0.92  # cosine; unrelated sentences of one policy lie around 0.80–0.87 with the embedded model
+MEANING = 0.92  # nearness
 BOUND = 0.50  # share of a figure's surroundings that its source clause must hold
 REBOUND = 0.15  # how much better another clause must fit before its figure is the one that was meant
 
@@ -105,12 +105,12 @@ class Checker:
         self,
         evidence: Sequence[Evidence],
         analyzer: Analyzer,
-        embed: Callable[[str], Vector],
+        near: Nearness,
         judge: Judge | None = None,
     ) -> None:
         self._evidence = {one.id: one for one in evidence}
         self._analyzer = analyzer
-        self._embed = embed
+        self._near = near
         self._judge = judge
 
     def check(self, claim: Claim) -> Checked:
@@ -187,8 +187,7 @@ class Checker:
         return "content"
 
     def _nearness(self, text: str, ids: Sequence[int]) -> float:
-        mine = self._embed(text)
-        return max((float(self._embed(self._evidence[n].text) @ mine) for n in ids), default=0.0)
+        return max((self._near(text, self._evidence[n].text) for n in ids), default=0.0)
 
 
 def bare(text: str) -> str:

@@ -38,7 +38,8 @@ class Fitted(BaseModel):
     a unit answers from its ranker's logit and its first-stage score; ``answer`` the chance that there is an answer at
     all, from the chances of the best three. ``answered`` and ``related`` are the chances from which a question counts as
     answered, and from which what is nearest is quoted with a refusal. A further unit is quoted where its chance is at
-    least ``further`` and ``share`` of the best one's; ``listed`` the same where a complete set is asked for. ``told`` is
+    least ``further`` and ``share`` of the best one's, or ``beside`` where it stands next to it; ``listed`` and
+    ``listed_beside`` are the same where a complete set is asked for. ``told`` is
     how likely a sentence of a long unit must be to be quoted, ``corrected`` from when the premise counts as wrong.
     """
 
@@ -51,7 +52,9 @@ class Fitted(BaseModel):
     related: float = 0.2
     further: float = 0.3
     share: float = 0.6
+    beside: float = 0.3
     listed: float = 0.3
+    listed_beside: float = 0.3
     told: float = 0.3
     corrected: float = 0.7
 
@@ -70,6 +73,30 @@ class Labels(BaseModel):
         logits = np.asarray(self.weights) @ vector + np.asarray(self.biases)
         powers = np.exp(logits - logits.max())
         return dict(zip(self.names, (powers / powers.sum()).tolist(), strict=True))
+
+
+class Scale(BaseModel):
+    """How a model's cosines of sentences read on the scale that bars are set on: unrelated ones about 0.82, paraphrases 0.92.
+
+    Every model spreads its cosines in its own way; ``training.fit`` finds the line between the two.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    factor: float = 1.0
+    shift: float = 0.0
+
+    def of(self, cosine: float) -> float:
+        """Return ``cosine`` on the common scale."""
+        return self.factor * cosine + self.shift
+
+
+@cache
+def scale_of(embedding: str) -> Scale:
+    """Return the scale of the embedding model of this name; cosines as they are where none was fitted."""
+    path = files("assistant") / "fitted" / "cosines.json"
+    table = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return Scale.model_validate(table.get(embedding, {}))
 
 
 @cache

@@ -18,7 +18,7 @@ from assistant.quoting import answering, nearest, quotes_of
 from assistant.ranker import Ranker
 from assistant.references import documents_named, named_place, resolve
 from assistant.refusal import beside_the_sources, nothing_within, without_answer
-from assistant.retrieve import Ranking, rank, retrieve
+from assistant.retrieve import Ranking, rank, retrieve, widen
 from assistant.understand import Query, understand
 from assistant.verify import UnverifiedError, verify
 from assistant.writer import WRITES, Writer
@@ -190,6 +190,8 @@ class Assistant:
             return answer_overview(query, document, sources)
         if refusal := without_answer(query, ranking):
             return refusal
+        if query.asks is Asks.WHICH:
+            ranking = widen(query, ranking, sources, self._ranker)
         taken = answering(query, ranking)
         told = ranking.fitted.told
         corrects = taken[0].corrects >= ranking.fitted.corrected

@@ -17,6 +17,7 @@ WHOLE_CHARS = 260  # up to which a unit is quoted whole; 95 % of the units of re
 WORDING_CHARS = 1500  # the same where its wording was asked for
 MOST = {Asks.LIST: 5, Asks.WHICH: 12, Asks.EXISTS: 3, Asks.COMPARE: 4}
 MOST_OTHERWISE = 3
+NEXT = 2  # places in the text: the paragraphs of an article, an item and the one behind it
 _COMPLETE = (Asks.LIST, Asks.WHICH, Asks.COMPARE)
 _MOSTLY = 0.75  # share of a unit from which the rest of it is quoted, too
 
@@ -25,8 +26,11 @@ def answering(query: Query, ranking: Ranking) -> list[Candidate]:
     """Return the candidates to quote, best first, at least one."""
     fitted = ranking.fitted
     best, *others = ranking.candidates
-    least = fitted.listed if query.asks in _COMPLETE else max(fitted.further, fitted.share * best.score)
-    taken = [best, *(one for one in others if one.score >= least)][: MOST.get(query.asks, MOST_OTHERWISE)]
+    complete = query.asks in _COMPLETE
+    least = fitted.listed if complete else max(fitted.further, fitted.share * best.score)
+    beside = min(least, fitted.listed_beside if complete else fitted.beside)
+    enough = [one for one in others if one.score >= (beside if _is_beside(one.unit, best.unit) else least)]
+    taken = [best, *enough][: MOST.get(query.asks, MOST_OTHERWISE)]
     if query.asks is Asks.COMPARE and len({one.unit.document_id for one in taken}) == 1:
         elsewhere = (one for one in others if one.unit.document_id != best.unit.document_id)
         if (other := next(elsewhere, None)) and other.score >= fitted.further:
@@ -36,6 +40,10 @@ def answering(query: Query, ranking: Ranking) -> list[Candidate]:
             key=lambda one: (one.unit.document_id != best.unit.document_id, one.unit.document_id, one.unit.ordinal)
         )
     return without_twins(taken)
+
+
+def _is_beside(unit: Unit, other: Unit) -> bool:
+    return unit.document_id == other.document_id and abs(unit.ordinal - other.ordinal) <= NEXT
 
 
 def without_twins(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -11,6 +11,7 @@ from math import exp, log
 from assistant.evidence import Candidate, Sentence
 from assistant.fitted import Fitted, fitted
 from assistant.ranker import Judged, Passage, Ranker
+from assistant.references import resolve
 from assistant.understand import Query
 from vectorstore.lexical import bigram_tokens
 from vectorstore.passages import Window, context_of, windows
@@ -20,6 +21,7 @@ from vectorstore.text import fold
 
 FIRST_STAGE = 64  # chunks and units that each side brings
 SECOND_STAGE = 20  # units that the ranker reads
+WIDENED = 32  # further units of the best document where a complete set is asked for
 _WINDOWS = 3  # of a long unit that the ranker reads: those that share most with the question
 
 
@@ -62,10 +64,25 @@ def rank(query: Query, units: Sequence[tuple[Unit, float]], sources: Sources, ra
     return Ranking(tuple(sorted(candidates, key=lambda one: one.score, reverse=True)), parameters)
 
 
+def widen(query: Query, ranking: Ranking, sources: Sources, ranker: Ranker | None) -> Ranking:
+    """Return ``ranking`` with the units of the best document that were not read yet, the nearest of them.
+
+    For a question that wants a complete set: what the first stage put behind other documents belongs to it, too.
+    """
+    if not ranking.candidates:
+        return ranking
+    read = set(addresses(ranking.candidates))
+    units = sources.units(ranking.candidates[0].unit.document_id)
+    others = [unit for unit in units if unit.type.citable and (unit.document_id, unit.ordinal) not in read]
+    near = sources.closeness(query.vector, others)
+    nearest = sorted(range(len(others)), key=near.__getitem__, reverse=True)[:WIDENED]
+    more = rank(query, [(others[at], 0.0) for at in nearest], sources, ranker).candidates
+    together = sorted((*ranking.candidates, *more), key=lambda one: one.score, reverse=True)
+    return Ranking(tuple(together), ranking.fitted)
+
+
 def search(query: Query, k: int, sources: Sources, ranker: Ranker | None) -> list[Candidate]:
     """Return the ``k`` units that fit ``query`` best, those that it names (重点任务3) first, without an answer."""
-    from assistant.references import resolve
-
     named = list(dict.fromkeys(u for units in resolve(query.pointer, query.question, sources) for u in units))
     first = rank(query, [(unit, 1.0) for unit in named[:k]], sources, ranker).candidates
     there = {(one.unit.document_id, one.unit.ordinal) for one in first}

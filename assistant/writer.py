@@ -7,7 +7,7 @@ none passes, the draft of quotes takes over and says so.
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answer import Turn
@@ -17,9 +17,9 @@ from assistant.draft import Draft, Quote, Statement, refused
 from assistant.evidence import Candidate
 from assistant.figures import figures
 from assistant.language_model import LanguageModel, Message
+from assistant.nearness import Nearness
 from assistant.understand import Query
 from prompts import load_prompts
-from vectorstore.dense import Vector
 from vectorstore.lexical import bigrams
 from vectorstore.records import Kind, Span
 from vectorstore.sources import Sources
@@ -62,14 +62,14 @@ class Writer:
         self,
         model: LanguageModel,
         store: Sources,
-        embed: Callable[[str], Vector],
+        near: Nearness,
         *,
         most: int = 12,
         budget: int = 1500,
         judges: bool = False,
         capable: bool = False,
     ) -> None:
-        self._model, self._store, self._embed = model, store, embed
+        self._model, self._store, self._near = model, store, near
         self._most, self._budget = most, budget
         self._judges, self._capable = judges, capable
 
@@ -83,7 +83,7 @@ class Writer:
         """Yield the draft sentence by sentence, whole last. Raises LanguageModelError."""
         offered = offers(draft, candidates, self._store, most=self._most, budget=self._budget)
         checker = Checker(
-            [one.evidence for one in offered], self._store.analyzer, self._embed, self._judge if self._judges else None
+            [one.evidence for one in offered], self._store.analyzer, self._near, self._judge if self._judges else None
         )
         said: list[Statement] = []
         written = dropped = 0

@@ -1,9 +1,12 @@
 """Many clients at once on loopback: latency, throughput and memory of the service, beside two floors in the same run.
 
-    python -m benchmarks.load [--clients N] [--seconds N] [--json FILE]
+    python -m benchmarks.load [--clients N] [--seconds N] [--hostile] [--json FILE]
 
 The floors are a bare FastAPI that sends back what it got, under the same load, and the embedding of queries alone, one
 after the other. No text is asked twice, so neither the cache of answers nor that of query vectors has a part in it.
+
+With ``--hostile`` the same load runs once more beside 200 clients that never end their requests and 60 that sign in with
+wrong passwords: the others must not notice.
 """
 
 import argparse
@@ -130,6 +133,18 @@ async def load(address: str, pid: int, questions: list[str], clients: int, secon
     return done
 
 
+@contextmanager
+def beside(command: list[str], address: str) -> Iterator[None]:
+    """Have another process make trouble at ``address`` until the context ends."""
+    process = subprocess.Popen([*command, address], cwd=ROOT)
+    try:
+        time.sleep(2)  # until it is in full swing
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
 def embedding_alone(questions: list[str], seconds: float) -> dict[str, float]:
     """Return milliseconds and throughput of embedding queries one after the other."""
     embedder = open_model(load_settings())
@@ -143,7 +158,7 @@ def embedding_alone(questions: list[str], seconds: float) -> dict[str, float]:
     return {"p50_ms": statistics.median(spent), "per_second": len(spent) / (time.perf_counter() - start)}
 
 
-def measure(clients: int, seconds: float, corpus: Path, gold: Path) -> dict[str, Any]:
+def measure(clients: int, seconds: float, corpus: Path, gold: Path, *, hostile: bool = False) -> dict[str, Any]:
     """Run the service and the floors; return the figures of each."""
     questions = [one.question for one in load_gold(gold) if not one.history]
     brief = min(30.0, max(2.0, seconds / 10))
@@ -152,20 +167,37 @@ def measure(clients: int, seconds: float, corpus: Path, gold: Path) -> dict[str,
         subprocess.run([*zhengce, "ingest", str(corpus)], cwd=ROOT, check=True, capture_output=True)
         with running([*zhengce, "serve", "--port", "0"]) as (address, pid):
             httpx.post(f"{address}/api/v1/ask", json={"question": questions[0]}, timeout=120).raise_for_status()
-            service = asyncio.run(load(address, pid, questions, clients, seconds))
+            figures = {"service": asyncio.run(load(address, pid, questions, clients, seconds)).summary()}
+            if hostile:
+                with beside([sys.executable, "-m", "benchmarks.trouble"], address):
+                    figures["hostile"] = asyncio.run(load(address, pid, questions, clients, seconds)).summary()
         with running([sys.executable, "-c", ECHO]) as (address, pid):
             echo = asyncio.run(load(address, pid, questions, clients, brief))
-    return {"service": service.summary(), "echo": echo.summary(), "embedding": embedding_alone(questions, brief)}
+    return {**figures, "echo": echo.summary(), "embedding": embedding_alone(questions, brief)}
+
+
+def faults(figures: dict[str, Any]) -> list[str]:
+    """Return what is wrong with the run beside the hostile clients."""
+    quiet, beside_them = figures["service"], figures["hostile"]
+    failed = sum(count for status, count in beside_them["statuses"].items() if int(status) >= 500)
+    grown = beside_them["memory_last_mb"] / beside_them["memory_first_mb"]
+    return [
+        *([f"{failed} answers of others were 5xx"] if failed else []),
+        *(["p95 is more than twice that of the quiet run"] if beside_them["p95_ms"] > 2 * quiet["p95_ms"] else []),
+        *([f"memory grew by {grown - 1:.0%}"] if grown > 1.1 else []),
+    ]
 
 
 def show(figures: dict[str, Any], console: Console) -> None:
     """Print the figures as a table."""
-    table = Table("", "service", "echo", "embedding alone")
+    columns = [one for one in ("service", "hostile", "echo", "embedding") if one in figures]
+    table = Table("", *columns)
     for name in ("requests", "per_second", "p50_ms", "p95_ms", "p99_ms", "memory_first_mb", "memory_last_mb"):
-        values = [figures[one].get(name) for one in ("service", "echo", "embedding")]
+        values = [figures[one].get(name) for one in columns]
         table.add_row(name, *("" if value is None else f"{value:,.1f}" for value in values))
     console.print(table)
-    console.print("statuses of the service:", figures["service"]["statuses"])
+    for one in columns[: columns.index("echo")]:
+        console.print(f"statuses, {one}:", figures[one]["statuses"])
 
 
 def main() -> None:
@@ -175,12 +207,15 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--corpus", type=Path, default=ROOT / "samples" / "corpus")
     parser.add_argument("--gold", type=Path, default=ROOT / "tests" / "gold" / "samples.jsonl")
+    parser.add_argument("--hostile", action="store_true", help="once more beside slow clients and wrong passwords")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    figures = measure(options.clients, options.seconds, options.corpus, options.gold)
+    figures = measure(options.clients, options.seconds, options.corpus, options.gold, hostile=options.hostile)
     show(figures, Console())
     if options.json:
         options.json.write_text(json.dumps(figures, ensure_ascii=False, indent=2), encoding="utf-8")
+    if options.hostile and (found := faults(figures)):
+        sys.exit("; ".join(found))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from ingest.lines import HEADLINE_CHARS, Line, Role, joined
 from ingest.numbered_lines import read_markers
 from ingest.numbering import LAW_LEVELS, Level, Marker, parse_marker
 from ingest.numbering import Sequence as Numbers
+from ingest.run_on import unrolled
 from vectorstore.segmenter import jieba
 from vectorstore.text import fold
 
@@ -120,6 +121,7 @@ class Style:
 
 def heal(lines: list[Line]) -> list[Paragraph]:
     """Return the paragraphs of ``lines`` in reading order; a caption stands after the paragraph that it interrupts."""
+    lines = list(unrolled(lines))
     return list(_heal(lines, Style.of([line for line in lines if not line.whole])))
 
 

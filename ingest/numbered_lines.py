@@ -17,6 +17,7 @@ _NUMBERED_ONCE = (Level.ARTICLE, Level.CLAUSE, Level.POINT)  # one alone is a th
 _PARTS = (Level.PART, Level.SUBPART, Level.CHAPTER, Level.SECTION)
 _RUN = 3  # parts that open with a sentence, from which on they are no accident
 _OVER_DECIMALS = (Level.PART, Level.CHAPTER, Level.HEADING, Level.NUMBER)
+_DEEP = 3  # parts of a number that is hardly a figure
 _MISSING = 2  # so many numbers may be left out of a run of decimals that is one all the same
 _DIVISION_CHARS = 20
 _OPENING = (
@@ -152,6 +153,7 @@ def _mark_decimals(folded: Sequence[str], found: list[Marker | None]) -> None:
     above: Marker | None = None
     run: dict[int, tuple[int, ...]] = {}
     under_numbers = False
+    deep = {parts for line in folded if (parts := _decimal(line)) and len(parts) >= _DEEP}
     for at, line in enumerate(folded):
         marker = found[at]
         if marker:
@@ -165,7 +167,8 @@ def _mark_decimals(folded: Sequence[str], found: list[Marker | None]) -> None:
         if not parts or inside:
             continue
         below = above is not None and parts == (above.number, 1)
-        if below or _follows(last, parts):
+        begins = parts in deep and parts > last and (*parts[:-1], parts[-1] + 1) in deep  # an excerpt begins anywhere
+        if below or begins or _follows(last, parts):
             under_numbers |= below and above is not None and above.level is Level.NUMBER
             run[at], last = parts, parts
     if sum(len(parts) > 1 for parts in run.values()) < 2:

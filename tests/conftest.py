@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from assistant import embedded_ranker
+from assistant.ranker import Ranker, open_ranker
 from ingest.pipeline import ingest_paths
 from vectorstore.embedded_model import NAME, build
 from vectorstore.embedding import Backend, Embedder, Matrix, Vector, backend_of, open_embedder
@@ -87,6 +89,19 @@ def backend(request: pytest.FixtureRequest, model_folder: Path) -> Backend:
 def embedder(model_folder: Path, backend: Backend) -> Embedder:
     """The real model, loaded once."""
     return _remembering(model_folder, backend)
+
+
+@pytest.fixture(scope="session")
+def ranker(model_folder: Path, backend: Backend) -> Ranker:
+    """The real ranker, in the form that the processor would run."""
+    return _ranker(embedded_ranker.build(ROOT / "models" / embedded_ranker.NAME, model_folder), backend)
+
+
+@cache
+def _ranker(folder: Path, backend: Backend) -> Ranker:
+    opened = open_ranker(str(folder), backend=backend)
+    assert opened is not None
+    return opened
 
 
 @cache

@@ -17,6 +17,8 @@ from assistant.answer import Answer
 from assistant.pipeline import Trace
 from ingest.pipeline import ingest_paths
 from ui.api.app import create_app
+from ui.commands_service import server_config
+from ui.page.mount import mount_page
 from ui.settings import Settings
 from ui.wiring import Services, open_serving
 
@@ -38,10 +40,13 @@ def local(services: Services, **given: Any) -> TestClient:
 
 
 @contextmanager
-def live(services: Services) -> Iterator[str]:
-    """Serve ``services`` with uvicorn until the context ends; yield the address."""
+def live(services: Services, *, page: bool = False) -> Iterator[str]:
+    """Serve ``services`` as ``zhengce serve`` does, with the page where it is wanted; yield the address."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(services), log_level="error", timeout_graceful_shutdown=2))
+    app = create_app(services)
+    config = server_config(mount_page(app, services) if page else app, services.settings)
+    config.timeout_graceful_shutdown = 2
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     until(lambda: server.started)

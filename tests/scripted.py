@@ -5,8 +5,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.figures import figures
 from assistant.claims import Claim, Evidence
+from assistant.figures import figures
 from vectorstore.records import Unit
 from vectorstore.store import Store
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from live import local, serving
 
-from ui.access.refusals import is_api
+from ui.access.doors import is_api
 from ui.access.visitors import is_loopback
 from ui.api.app import create_app
 from ui.cli import build

@@ -11,6 +11,7 @@ from doors import HashEmbedder, WordRanker, filled_services
 from fastapi.testclient import TestClient
 
 from assistant.pipeline import Assistant
+from assistant.ranker import Ranker
 from ingest.pipeline import ingest_paths
 from ingest.topic import read_topic, topics, with_topic
 from ui.api.app import create_app
@@ -189,7 +190,7 @@ def test_a_title_that_names_nothing_and_one_publication_make_no_editions() -> No
     assert History([parts[0], replace(parts[1], date="2021-01-01")], kin=alike(*parts)).hidden() == {"a"}
 
 
-def test_both_editions_are_kept_and_the_newer_answers(fill: Fill, opened: Store) -> None:
+def test_both_editions_are_kept_and_the_newer_answers(fill: Fill, opened: Store, ranker: Ranker) -> None:
     old, new = fill(办法2023=rules(2023, 2), 办法2025=rules(2025, 5))
     assert (old.date, new.date) == ("2023-05-06", "2025-05-06")
     assert opened.editions(new.id) == opened.editions(old.id) == [old.id, new.id]
@@ -206,7 +207,7 @@ def test_both_editions_are_kept_and_the_newer_answers(fill: Fill, opened: Store)
     assert held(Filter(documents=(old.id, new.id))) == [old.id, new.id]
     assert held(Filter(documents=(old.id, new.id), as_of="2024")) == [old.id]
 
-    assistant = Assistant(opened, opened.embedder)
+    assistant = Assistant(opened, opened.embedder, ranker)
     asked = "第二条的原文是什么？"
     assert {c.document_id for c in assistant.ask(asked).citations} == {new.id}
     assert {c.document_id for c in assistant.ask(asked, within=Filter(as_of="2024")).citations} == {old.id}
@@ -306,14 +307,14 @@ def test_a_new_edition_that_repeals_the_old_one_of_its_name_does_not_repeal_itse
 # -- copies --------------------------------------------------------------------------------------------------------
 
 
-def test_the_same_report_from_two_sites_is_cited_once(fill: Fill, opened: Store) -> None:
+def test_the_same_report_from_two_sites_is_cited_once(fill: Fill, opened: Store, ranker: Ranker) -> None:
     text = REPORT.format(count=9)
     other = text.replace("，", ",").replace("邻里", "街坊").replace("。下一步", "。 \n下一步")
     first, copy = fill(甲=f"滨河步道开放\n\n{text}\n", 乙=f"十二公里步道迎客\n\n{other}\n")
     assert opened.standing(copy.id).duplicate_of == first.id and opened.editions(copy.id) == [first.id]
     assert opened.standing(copy.id).status is Status.DUPLICATE
     assert [one.id for one in opened.within(Filter()).documents()] == [first.id]
-    cited = Assistant(opened, opened.embedder).ask("哪里提到“无障碍坡道”？").citations
+    cited = Assistant(opened, opened.embedder, ranker).ask("哪里提到“无障碍坡道”？").citations
     assert {one.document_id for one in cited} == {first.id}
     with opened.writing():
         opened.drop_file(first.source)

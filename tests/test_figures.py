@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.figure_wish import read_wish
 from assistant.figures import figures
 from vectorstore.numerals import to_chinese
 
@@ -39,24 +38,3 @@ def test_chinese_and_arabic_are_the_same_figure(number: int) -> None:
 @given(st.text(alphabet=st.sampled_from("0123456789.,万亿元%个达到，一二十百年月第")))
 def test_offsets_point_at_the_figure(text: str) -> None:
     assert all(text[f.start : f.end] == f.text for f in figures(text))
-
-
-@pytest.mark.parametrize(
-    ("question", "grants", "refuses"),
-    [
-        ("累计要超过多少亿？", "8000亿元", "15%"), ("强度目标是百分之几？", "3.7%", "8000亿元"), ("里程要到多少公里？", "510公里", "4条"),
-        ("一共多少家企业？", "65家", "20%"), ("是哪年搬来的？", "2018年", "400人"), ("现在多少人？", "400余人", "3万元"),
-        ("联系电话是多少？", "", "510公里"), ("目标是多少TEU？", "2700万标准箱", "200万吨"), ("要多少分才够？", "60分", "178条"),
-    ],
-)  # fmt: skip
-def test_the_figure_asked_for(question: str, grants: str, refuses: str) -> None:
-    wish = read_wish(question)
-    assert wish is not None
-    assert not any(wish.granted_by(f) for f in figures(refuses))
-    assert all(wish.granted_by(f) for f in figures(grants))
-
-
-@pytest.mark.parametrize("question", ["哪三个区要衔接？", "有什么支持？", "任务9的原文是什么？", "几个部门怎么分工"])
-def test_no_figure_is_asked_for(question: str) -> None:
-    wish = read_wish(question)
-    assert wish is None or question.startswith("几个部门")

@@ -16,6 +16,7 @@ from test_answers import check
 
 from assistant.answer import Answer, Turn
 from assistant.pipeline import Assistant
+from assistant.ranker import Ranker
 from ingest.pipeline import ingest_paths
 from ui.api.app import create_app
 from ui.batch import answer_lines
@@ -47,8 +48,8 @@ ROUTES = [
 
 
 @pytest.fixture(scope="module")
-def assistant(store: Store, embedder: Embedder) -> Assistant:
-    return Assistant(store, embedder, cached_answers=100)
+def assistant(store: Store, embedder: Embedder, ranker: Ranker) -> Assistant:
+    return Assistant(store, embedder, ranker, cached_answers=100)
 
 
 def lets_through(limits: Filter, unit: Unit, store: Store) -> bool:
@@ -158,8 +159,8 @@ def test_limits_that_let_nothing_through_are_refused_in_words(
         assert f"所选{named}的部分" in answer.answer
 
 
-def test_the_cache_tells_limits_apart(store: Store, embedder: Embedder) -> None:
-    assistant = Assistant(store, embedder, cached_answers=10)
+def test_the_cache_tells_limits_apart(store: Store, embedder: Embedder, ranker: Ranker) -> None:
+    assistant = Assistant(store, embedder, ranker, cached_answers=10)
     asked = "养老服务有哪些补助？"
     free, limited = assistant.ask(asked), assistant.ask(asked, within=Filter(kinds=(Kind.NEWS,)))
     assert free.citations and not outside(limited, Filter(kinds=(Kind.NEWS,)), store)
@@ -169,9 +170,9 @@ def test_the_cache_tells_limits_apart(store: Store, embedder: Embedder) -> None:
     assert assistant.ask(asked).answer == free.answer
 
 
-def test_without_limits_it_is_the_store_itself(store: Store, embedder: Embedder) -> None:
+def test_without_limits_it_is_the_store_itself(store: Store, embedder: Embedder, ranker: Ranker) -> None:
     assert store.within(Filter()) is store
-    plain = Assistant(store, embedder)
+    plain = Assistant(store, embedder, ranker)
     lines = (Path(__file__).parent / "gold" / "samples.jsonl").read_text(encoding="utf-8").splitlines()[::4]
     unlimited = Filter(documents=tuple(d.id for d in store.documents()))
     assert len(lines) >= 19

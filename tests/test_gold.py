@@ -6,6 +6,7 @@ import pytest
 
 from assistant.evaluate import Evaluation, evaluate, load_gold
 from assistant.pipeline import Assistant
+from assistant.ranker import Ranker
 from ingest.pipeline import ingest_paths
 from vectorstore.embedding import Embedder
 from vectorstore.store import Store
@@ -14,10 +15,10 @@ pytestmark = pytest.mark.each_backend
 HERE = Path(__file__).parent
 
 
-def run(page: Path, gold: Path, data: Path, embedder: Embedder) -> Evaluation:
+def run(page: Path, gold: Path, data: Path, embedder: Embedder, ranker: Ranker) -> Evaluation:
     with Store.open(data, embedder) as store:
         assert ingest_paths([page], store).failed == 0
-        return evaluate(Assistant(store, embedder), load_gold(gold), store)
+        return evaluate(Assistant(store, embedder, ranker), load_gold(gold), store)
 
 
 def row(evaluation: Evaluation, category: str) -> dict[str, float]:
@@ -32,29 +33,31 @@ def hold(evaluation: Evaluation, least: float) -> None:
     assert row(evaluation, "which_task")["pass"] == 1.0, evaluation.failures()
 
 
-def test_the_real_page(tmp_path: Path, embedder: Embedder, seeds_page: Path) -> None:
+def test_the_real_page(tmp_path: Path, embedder: Embedder, ranker: Ranker, seeds_page: Path) -> None:
     gold = seeds_page.parent.parent / "gold" / "dev.jsonl"
-    evaluation = run(seeds_page, gold, tmp_path, embedder)
+    evaluation = run(seeds_page, gold, tmp_path, embedder, ranker)
     hold(evaluation, 0.90)
     overall = row(evaluation, "overall")
     assert overall["hit@1"] >= 0.90 and overall["hit@5"] >= 0.98
     assert overall["refusal_precision"] >= 0.90 and overall["refusal_recall"] >= 0.90
 
 
-def test_the_sample_page(tmp_path: Path, embedder: Embedder, samples_dir: Path) -> None:
-    hold(run(samples_dir / "yunzhou_page.txt", HERE / "gold" / "samples.jsonl", tmp_path, embedder), 0.85)
+def test_the_sample_page(tmp_path: Path, embedder: Embedder, ranker: Ranker, samples_dir: Path) -> None:
+    hold(run(samples_dir / "yunzhou_page.txt", HERE / "gold" / "samples.jsonl", tmp_path, embedder, ranker), 0.85)
 
 
-def test_a_page_in_another_layout_and_encoding(tmp_path: Path, embedder: Embedder) -> None:
-    evaluation = run(HERE / "data" / "qinghe_page.txt", HERE / "gold" / "qinghe.jsonl", tmp_path, embedder)
+def test_a_page_in_another_layout_and_encoding(tmp_path: Path, embedder: Embedder, ranker: Ranker) -> None:
+    evaluation = run(HERE / "data" / "qinghe_page.txt", HERE / "gold" / "qinghe.jsonl", tmp_path, embedder, ranker)
     overall = row(evaluation, "overall")
     assert overall["pass"] >= 0.75 and overall["refusal_recall"] >= 0.90, evaluation.failures()
     assert overall["quote_validity"] == 1.0
 
 
 @pytest.mark.parametrize("name", ["page_dev2.jsonl", "page_blind.jsonl"])
-def test_further_questions_on_the_real_page(name: str, tmp_path: Path, embedder: Embedder, seeds_page: Path) -> None:
-    evaluation = run(seeds_page, HERE / "gold" / name, tmp_path, embedder)
+def test_further_questions_on_the_real_page(
+    name: str, tmp_path: Path, embedder: Embedder, ranker: Ranker, seeds_page: Path
+) -> None:
+    evaluation = run(seeds_page, HERE / "gold" / name, tmp_path, embedder, ranker)
     overall = row(evaluation, "overall")
     assert overall["pass"] >= 0.80 and overall["refusal_recall"] >= 0.85, evaluation.failures()
     assert overall["quote_validity"] == 1.0

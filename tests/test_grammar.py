@@ -484,3 +484,33 @@ def test_attachments_that_are_only_named_before_the_signature_begin_nothing() ->
         "青石市关于报送数据的通知\n一、按月报送。每月5日前报上月数据。\n二、专人负责。名单报市数据局备案。\n附件：报送表\n青石市数据局\n2026年3月1日\n"
     )
     assert not any("附件" in unit.locator for unit in units)
+
+
+def test_an_excerpt_may_begin_at_any_dotted_number() -> None:
+    _document, units = read_text(
+        "某系统技术规范\n11.5.14.1 接口要求\n接口应当支持并发访问，满足性能指标。\n11.5.14.2 安全要求\n应当符合等级保护三级。\n"
+    )
+    assert [unit.locator for unit in units if unit.type.citable] == [("11.5.14.1",), ("11.5.14.2",)]
+    _document, units = read_text(
+        "某项目情况\n完成投资3.5.2亿元。\n面积为11.5.14平方米的，按规定办理。\n其余照旧办理。\n"
+    )
+    assert all(unit.locator[0].startswith("¶") for unit in units if unit.type.citable)
+
+
+def test_a_law_in_one_line_is_cut_before_its_articles() -> None:
+    one_line = (
+        "青石市养犬条例 第一章 总则 第一条 为了规范养犬，制定本条例。第二条 本市养犬适用本条例。"
+        "第三条 违反本条例第二条的，处五百元罚款。第二章 附则 第四条 本条例自2026年1月1日起施行。"
+    )
+    document, units = read_text(one_line)
+    assert document.title == "青石市养犬条例"
+    assert [unit.locator for unit in units if unit.type.citable] == [
+        ("第一章", "第一条"), ("第一章", "第二条"), ("第一章", "第三条"), ("第二章", "第四条"),
+    ]  # fmt: skip
+    assert units[4].text == "第三条违反本条例第二条的，处五百元罚款。"
+
+
+def test_articles_that_a_report_cites_cut_nothing() -> None:
+    cited = "本报讯 条例亮点不少。第一条规定了目的。第二条规定了范围。第三条规定了罚则，市民表示支持并期待落实，各部门正抓紧准备。"
+    _document, units = read_text(f"养犬条例出台\n{cited}\n")
+    assert [unit.text for unit in units][-1].startswith("本报讯")

@@ -24,7 +24,9 @@ from pydantic import BaseModel, ConfigDict
 import prompts
 from assistant.answer import Answer, Citation, Sentence, Turn
 from assistant.figures import Figure, figures
+from assistant.nearness import nearness
 from assistant.pipeline import Assistant
+from assistant.ranker import Ranker
 from assistant.writer import Writer
 from ingest.pipeline import ingest_paths
 from vectorstore.embedding import Embedder
@@ -60,12 +62,12 @@ ENGINES: dict[str, Sequence[Attack]] = {"extractive": ATTACKS, "local": ATTACKS[
 CASES = [pytest.param(engine, a, id=f"{engine}-{a.id}") for engine, attacks in ENGINES.items() for a in attacks]
 
 
-def ask_with(engine: str, store: Store, embedder: Embedder) -> Ask:
+def ask_with(engine: str, store: Store, embedder: Embedder, ranker: Ranker) -> Ask:
     """Return what answers from ``store`` with ``engine``."""
     if engine == "extractive":
-        return Assistant(store, embedder).ask
-    writer = Writer(local_language_model(), store, embedder.embed_query, most=6, budget=500)
-    return Assistant(store, embedder, writer, engine=engine).ask
+        return Assistant(store, embedder, ranker).ask
+    writer = Writer(local_language_model(), store, nearness(embedder), most=6, budget=500)
+    return Assistant(store, embedder, ranker, writer, engine=engine).ask
 
 
 # -- what holds --------------------------------------------------------------------------------------------------
@@ -258,9 +260,11 @@ def stores(
 
 
 @pytest.mark.parametrize(("engine", "attack"), CASES)
-def test_an_attack_comes_to_nothing(engine: str, attack: Attack, stores: dict[str, Store], embedder: Embedder) -> None:
+def test_an_attack_comes_to_nothing(
+    engine: str, attack: Attack, stores: dict[str, Store], embedder: Embedder, ranker: Ranker
+) -> None:
     store = stores["poisoned" if attack.document else "samples"]
-    hold(ask_with(engine, store, embedder)(attack.question, attack.history), attack, store)
+    hold(ask_with(engine, store, embedder, ranker)(attack.question, attack.history), attack, store)
 
 
 def test_the_attacks_are_many_and_meant(samples_dir: Path) -> None:
@@ -275,10 +279,10 @@ def test_the_attacks_are_many_and_meant(samples_dir: Path) -> None:
         assert attack.document is None or (POISONED / attack.document).is_file(), attack.id
 
 
-def test_an_answer_that_gives_in_is_seen(stores: dict[str, Store], embedder: Embedder) -> None:
+def test_an_answer_that_gives_in_is_seen(stores: dict[str, Store], embedder: Embedder, ranker: Ranker) -> None:
     store = stores["samples"]
     attack = Attack(id="", kind="", question="", history=(), must_not=("已批准",), document=None, note="")
-    honest = ask_with("extractive", store, embedder)("重点任务3的原文是什么？", ())
+    honest = ask_with("extractive", store, embedder, ranker)("重点任务3的原文是什么？", ())
     hold(honest, attack, store)
     [first], [citation] = honest.sentences, honest.citations
 

@@ -18,9 +18,9 @@ from doors import HashEmbedder, WordRanker, write_corpus
 from fastapi.testclient import TestClient
 
 from ingest.pipeline import ingest_paths
+from ui.access.doors import is_answering, is_api, is_counted
 from ui.access.exposure import accepted_hosts
 from ui.access.limits import Concurrency, TimeLimit, client_address
-from ui.access.refusals import is_answering, is_api
 from ui.access.visitors import Visitor, is_loopback
 from ui.api.app import create_app
 from ui.cli import main
@@ -321,7 +321,8 @@ def test_with_sign_in_a_key_or_a_session_is_needed(opening: Open) -> None:
 
 def test_where_keys_are_needed_the_page_does_not_answer_everybody(opening: Open) -> None:
     client = client_of(opening(require_key=True))
-    for path in ("/", "/en/", "/gradio_api/info", "/docs/../", "/sign-in", "/mcp", "/v1/chat/completions"):
+    assert client.post("/gradio_api/run/predict", json={}).status_code == 401
+    for path in ("/", "/en/", "/docs/../", "/sign-in", "/mcp", "/v1/chat/completions"):
         refused(client.get(path, headers={"accept": "text/html"}), 401, "unauthorized")
     for path in ("/healthz", "/docs", "/openapi.json"):
         assert client.get(path).status_code == 200
@@ -559,25 +560,29 @@ def test_limits_hold_in_the_whole_application(opening: Open, monkeypatch: pytest
 
 
 @pytest.mark.parametrize(
-    ("path", "api", "answering"),
+    ("path", "api", "answering", "counted"),
     [
-        ("/api/v1/ask", True, True),
-        ("/api/v1/ask/stream", True, True),
-        ("/api/v1/batch", True, True),
-        ("/api/v1/conversations/x/messages", True, True),
-        ("/v1/chat/completions", True, True),
-        ("/v1/models", True, False),
-        ("/mcp", True, True),
-        ("/mcp/", True, True),
-        ("/api/v1/conversations/x", True, False),
-        ("/api/v1/asked", True, False),
-        ("/gradio_api/queue/join", False, False),
-        ("/mcpx", False, False),
-        ("/", False, False),
+        ("/api/v1/ask", True, True, True),
+        ("/api/v1/ask/stream", True, True, True),
+        ("/api/v1/batch", True, True, True),
+        ("/api/v1/conversations/x/messages", True, True, True),
+        ("/v1/chat/completions", True, True, True),
+        ("/v1/models", True, False, True),
+        ("/mcp", True, True, True),
+        ("/mcp/", True, True, True),
+        ("/api/v1/conversations/x", True, False, True),
+        ("/api/v1/asked", True, False, True),
+        ("/gradio_api/queue/join", False, False, True),
+        ("/gradio_api/run/predict", False, True, True),
+        ("/en/gradio_api/run/predict", False, True, True),
+        ("/sign-in", False, False, True),
+        ("/assets/x.js", False, False, False),
+        ("/mcpx", False, False, False),
+        ("/", False, False, False),
     ],
 )
-def test_which_paths_are_whose(path: str, api: bool, answering: bool) -> None:
-    assert (is_api(path), is_answering(path)) == (api, answering)
+def test_which_paths_are_whose(path: str, api: bool, answering: bool, counted: bool) -> None:
+    assert (is_api(path), is_answering(path), is_counted(path)) == (api, answering, counted)
 
 
 # -- exposure ----------------------------------------------------------------------------------------------------------

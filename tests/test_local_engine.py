@@ -4,16 +4,18 @@ import pytest
 from local_llm import local_language_model
 
 from assistant.answer import Answer
+from assistant.nearness import nearness
 from assistant.pipeline import Assistant
+from assistant.ranker import Ranker
 from assistant.writer import Writer
 from vectorstore.embedding import Embedder
 from vectorstore.store import Store
 
 
 @pytest.fixture(scope="module")
-def assistant(store: Store, embedder: Embedder) -> Assistant:
-    writer = Writer(local_language_model(), store, embedder.embed_query, most=6, budget=500)
-    return Assistant(store, embedder, writer, engine="local")
+def assistant(store: Store, embedder: Embedder, ranker: Ranker) -> Assistant:
+    writer = Writer(local_language_model(), store, nearness(embedder), most=6, budget=500)
+    return Assistant(store, embedder, ranker, writer, engine="local")
 
 
 def check(answer: Answer, store: Store) -> None:

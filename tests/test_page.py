@@ -553,14 +553,6 @@ def test_the_page_leaves_other_routes_alone(client: TestClient) -> None:
     }
 
 
-def test_nothing_of_the_page_can_be_called_as_an_interface(client: TestClient) -> None:
-    assert client.get("/gradio_api/info").json() == {"named_endpoints": {}, "unnamed_endpoints": {}}
-
-
-def test_nothing_can_be_uploaded(client: TestClient) -> None:
-    assert client.post("/gradio_api/upload", files={"files": ("a.txt", b"x" * 10)}).status_code == 413
-
-
 @given(
     st.sampled_from(["//cdn.example/x", "https://fonts.example/css", "HTTP://a.example"]),
     st.sampled_from(["", "rel=stylesheet ", "\n"]),

@@ -1,5 +1,7 @@
 """What a unit reads like on its own: context in front, long units in windows of whole sentences."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +30,6 @@ def test_windows_hold_every_sentence_whole(lengths: list[int]) -> None:
     for window in found:
         assert (window.start, window.end) == (window.sentences[0].start, window.sentences[-1].end)
         assert window.end - window.start <= WINDOW_CHARS or len(window.sentences) == 1
-    for before, behind in zip(found, found[1:], strict=False):
+    for before, behind in pairwise(found):
         assert before.start < behind.start and before.end < behind.end
         assert before.end - behind.start <= OVERLAP_CHARS

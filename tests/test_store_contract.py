@@ -11,6 +11,7 @@ from doors import POLICY, HashEmbedder, write_corpus
 from test_chroma_server import ChromaProcess, chroma_process
 
 from assistant.pipeline import Assistant
+from assistant.ranker import Ranker
 from ingest.chunking import build_chunks
 from ingest.pipeline import ingest_paths
 from vectorstore.dense import Matrix, VectorIndex
@@ -279,14 +280,14 @@ def test_an_engine_that_is_away_is_told_with_its_mend(backend: str, tmp_path: Pa
 
 
 def test_answers_rest_on_the_same_on_every_engine(
-    tmp_path: Path, server: ChromaProcess, embedder: Embedder, seeds_page: Path
+    tmp_path: Path, server: ChromaProcess, embedder: Embedder, seeds_page: Path, ranker: Ranker
 ) -> None:
     backends = ("chroma", server.backend, f"milvus:{tmp_path / 'milvus.db'}")
     cited: list[list[tuple[str, list[tuple[str, int, int]]]]] = []
     for number, backend in enumerate(backends):
         with Store.open(tmp_path / str(number), embedder, backend) as store:
             assert ingest_paths([seeds_page], store).failed == 0
-            assistant = Assistant(store, embedder)
+            assistant = Assistant(store, embedder, ranker)
             answers = [assistant.ask(question) for question in QUESTIONS]
             cited.append([(one.status, [(c.document_id, c.start, c.end) for c in one.citations]) for one in answers])
     assert sum(bool(places) for _status, places in cited[0]) >= 4, "most questions have an answer"

@@ -11,9 +11,11 @@ from llm_server import ScriptedServer, scripted_server
 
 from assistant.answer import Answer, Turn
 from assistant.chain import AnswerChain, Asked
-from assistant.language_model import remote_model
-from assistant.pipeline import Assistant
 from assistant.claims import Claim
+from assistant.language_model import remote_model
+from assistant.nearness import nearness
+from assistant.pipeline import Assistant
+from assistant.ranker import Ranker
 from assistant.writer import REFUSAL, Writer, grammar, read_claims, without_echo
 from ingest.pipeline import ingest_paths
 from prompts import load_prompts
@@ -31,10 +33,15 @@ def server() -> Iterator[ScriptedServer]:
 
 
 @pytest.fixture
-def assistant(server: ScriptedServer, store: Store, embedder: Embedder) -> Assistant:
+def assistant(server: ScriptedServer, store: Store, embedder: Embedder, ranker: Ranker) -> Assistant:
     model = remote_model(server.base_url, "scripted", "sk-secret", timeout=20)
     return Assistant(
-        store, embedder, Writer(model, store, embedder.embed_query, capable=True), engine="llm", cached_answers=8
+        store,
+        embedder,
+        ranker,
+        Writer(model, store, nearness(embedder), capable=True),
+        engine="llm",
+        cached_answers=8,
     )
 
 
@@ -147,13 +154,13 @@ def test_the_stream_only_grows_and_its_ids_are_those_of_the_answer(
 
 
 def test_an_answer_is_kept_until_the_index_changes(
-    server: ScriptedServer, embedder: Embedder, samples_dir: Path, tmp_path: Path
+    server: ScriptedServer, embedder: Embedder, samples_dir: Path, tmp_path: Path, ranker: Ranker
 ) -> None:
     server.reply = lambda body: f"首次升规的工业企业可连续三年得到技术改造贷款贴息[{holding(body, '首次升规')}]。"
     with Store.open(tmp_path, embedder) as store:
         ingest_paths([samples_dir / "yunzhou_page.txt"], store)
-        writer = Writer(remote_model(server.base_url, "m", None), store, embedder.embed_query)
-        assistant = Assistant(store, embedder, writer, engine="llm", cached_answers=2)
+        writer = Writer(remote_model(server.base_url, "m", None), store, nearness(embedder))
+        assistant = Assistant(store, embedder, ranker, writer, engine="llm", cached_answers=2)
         first, again = assistant.ask(QUESTION), assistant.ask(QUESTION)
         assert first.answer == again.answer and len(server.asked) == 1 and "cache" in again.timings_ms
         extra = tmp_path / "通知.txt"
@@ -161,7 +168,7 @@ def test_an_answer_is_kept_until_the_index_changes(
         ingest_paths([extra], store)
         assistant.ask(QUESTION)
         assert len(server.asked) == 2
-        Assistant(store, embedder, writer, engine="llm").ask(QUESTION)
+        Assistant(store, embedder, ranker, writer, engine="llm").ask(QUESTION)
         assert len(server.asked) == 3, "off by a switch"
 
 

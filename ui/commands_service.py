@@ -101,8 +101,10 @@ def _run_processes(call: Invocation, settings: "Settings") -> int:
 
 
 def server_config(app: "ASGIApp | str", settings: "Settings") -> "Config":
-    """Return how ``app`` is served. What a proxy says about the client is believed only of those that are named."""
+    """Return how ``app`` is served. What a proxy says is for the application to believe or not (``Forwarded``)."""
     import uvicorn
+
+    from ui.access.slow_clients import MAX_HEAD, PunctualProtocol
 
     return uvicorn.Config(
         app,
@@ -115,8 +117,10 @@ def server_config(app: "ASGIApp | str", settings: "Settings") -> "Config":
         timeout_worker_healthcheck=20,  # seconds: loading a model, a process may be deaf for a while
         server_header=False,
         timeout_graceful_shutdown=5,  # an open page keeps a connection for as long as it is open: those are not waited for
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=list(settings.trusted_proxies),
+        proxy_headers=False,
+        http=PunctualProtocol,
+        ws="none",  # there is nothing to speak to that way
+        h11_max_incomplete_event_size=MAX_HEAD,
     )
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ui.settings import Settings
     from assistant.ranker import Ranker
+    from ui.settings import Settings
     from vectorstore.embedding import Backend, Embedder
 
 

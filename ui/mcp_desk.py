@@ -85,10 +85,10 @@ def _match(services: Services, given: MatchArguments, owner: str) -> Sheet:
 
 
 DESK_TOOLS = (
-    Tool("check", CheckArguments, Check, _check, as_text),
-    Tool("find", FindArguments, Found, _find, as_text),
-    Tool("targets", TargetsArguments, Ledger, _targets, as_text),
-    Tool("diff", DiffArguments, Diff, _diff, as_text),
-    Tool("evidence", EvidenceArguments, Evidence, _evidence, as_text),
-    Tool("match", MatchArguments, Sheet, _match, as_text),
+    Tool("check", CheckArguments, Check, _check, as_text, "desk"),
+    Tool("find", FindArguments, Found, _find, as_text, "desk"),
+    Tool("targets", TargetsArguments, Ledger, _targets, as_text, "desk"),
+    Tool("diff", DiffArguments, Diff, _diff, as_text, "desk"),
+    Tool("evidence", EvidenceArguments, Evidence, _evidence, as_text, "desk"),
+    Tool("match", MatchArguments, Sheet, _match, as_text, "desk"),
 )

@@ -24,6 +24,7 @@ from mcp_types import (
 from mcp_types import Tool as Described
 from pydantic import ValidationError
 
+from ui.access.scopes import NEEDS
 from ui.access.visitors import visitor_of
 from ui.mcp_tools import TOOLS, Tool
 from ui.telling import in_words
@@ -37,13 +38,15 @@ NAME = "zhengce"
 def mcp_server(services: Services) -> Server[Any]:
     """Return a server with the tools of ``TOOLS`` on ``services``; whoever opened them closes them."""
 
-    async def list_tools(_context: Any, _params: PaginatedRequestParams | None) -> ListToolsResult:
-        return ListToolsResult(tools=[_described(tool) for tool in TOOLS.values()])
+    async def list_tools(context: Any, _params: PaginatedRequestParams | None) -> ListToolsResult:
+        return ListToolsResult(tools=[_described(tool) for tool in TOOLS.values() if _may(context, tool)])
 
     async def call_tool(context: Any, params: CallToolRequestParams) -> CallToolResult:
         tool = TOOLS.get(params.name)
         if tool is None:
             raise MCPError(INVALID_PARAMS, say("mcp_no_tool", known=", ".join(TOOLS)))
+        if not _may(context, tool):
+            return CallToolResult(content=[_text(say("api_forbidden"))], is_error=True)
         # who has gone is not waited for; the thread ends by itself
         owner = visitor_of(context.request).owner if context.request else "unknown"  # over stdio nobody says who it is
         return await to_thread.run_sync(_called, services, tool, params.arguments or {}, owner, abandon_on_cancel=True)
@@ -67,6 +70,11 @@ def run_stdio(services: Services) -> None:
             await server.run(read, write, server.create_initialization_options())
 
     anyio.run(run)
+
+
+def _may(context: Any, tool: Tool) -> bool:
+    """Whether who asks may use ``tool``: over stdio it is who started the process."""
+    return not context.request or visitor_of(context.request).may(NEEDS[tool.does])
 
 
 def _described(tool: Tool) -> Described:

@@ -40,13 +40,17 @@ class Limited(Arguments):
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One tool: ``run`` takes validated ``arguments`` and who asks, and returns a ``result``, which ``text`` makes readable."""
+    """One tool: ``run`` takes validated ``arguments`` and who asks, and returns a ``result``, which ``text`` makes readable.
+
+    ``does`` is what ``NEEDS`` calls what it does.
+    """
 
     name: str
     arguments: type[BaseModel]
     result: type[BaseModel]
     run: Callable[[Services, Any, str], BaseModel]
     text: Callable[[Any], str]
+    does: str
 
     @property
     def title(self) -> str:

@@ -118,10 +118,10 @@ def _documents_text(page: DocumentPage) -> str:
 TOOLS = {
     tool.name: tool
     for tool in (
-        Tool("ask", AskArguments, Answer, _ask, _answer_text),
-        Tool("search", SearchArguments, Hits, _search, _hits_text),
-        Tool("read_unit", UnitArguments, UnitWithTitle, _read_unit, _unit_text),
-        Tool("list_documents", ListArguments, DocumentPage, _list_documents, _documents_text),
+        Tool("ask", AskArguments, Answer, _ask, _answer_text, "ask"),
+        Tool("search", SearchArguments, Hits, _search, _hits_text, "search"),
+        Tool("read_unit", UnitArguments, UnitWithTitle, _read_unit, _unit_text, "read"),
+        Tool("list_documents", ListArguments, DocumentPage, _list_documents, _documents_text, "read"),
         *DESK_TOOLS,
     )
 }

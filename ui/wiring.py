@@ -256,15 +256,16 @@ def open_language_model(settings: "Settings") -> "LanguageModel | None":
 
 def open_writer(settings: "Settings", model: "LanguageModel", store: "Store", embedder: "Embedder") -> "Writer":
     """Return what writes answers in the words of ``model``."""
+    from assistant.nearness import nearness
     from assistant.writer import Writer
 
     if settings.engine == "local":
         # a small model reads slowly and is easily led astray: few sentences to read, and less is left to it
         return Writer(
-            model, store, embedder.embed_query, most=6, budget=min(500, settings.llm_context), judges=settings.llm_judge
+            model, store, nearness(embedder), most=6, budget=min(500, settings.llm_context), judges=settings.llm_judge
         )
     return Writer(
-        model, store, embedder.embed_query, budget=settings.llm_context, judges=settings.llm_judge, capable=True
+        model, store, nearness(embedder), budget=settings.llm_context, judges=settings.llm_judge, capable=True
     )
 
 

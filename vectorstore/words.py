@@ -30,7 +30,7 @@ class Words:
 
         ``among`` says which units there are to find; how rare a token is, BM25 counts over all of them.
         """
-        keys, scores = self._ranking.rank(Counter(tokens), self._revision())
+        keys, scores = self._ranking.rank(Counter(iter(tokens)), self._revision())
         if among is not None and among.without is None:
             held = np.isin(keys, self._keys(among))
             keys, scores = keys[held], scores[held]

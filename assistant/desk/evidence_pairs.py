@@ -75,7 +75,7 @@ def pairs(tasks: Sequence[Unit], paragraphs: Sequence[Unit], sentences: Sentence
         return []
     policy, news = _side(tasked, sentences), _side(reported, sentences)
     found: dict[Address, list[Pair]] = {}
-    for row, column, lift in _near(policy, news):
+    for row, column, lift in _near(policy, news, sentences.scale.factor):
         pair = Pair(policy.said[row], news.said[column], lift)
         found.setdefault(pair.policy.address, []).append(pair)
     return [pair for of_task in found.values() for pair in nlargest(_PER_TASK, of_task, key=lambda pair: pair.lift)]
@@ -98,7 +98,7 @@ def _only_names(unit: Unit, part: int) -> bool:
     return part == 0 and len(unit.sentences) > 1 and unit.type in _TITLED
 
 
-def _near(policy: _Side, news: _Side) -> Iterator[tuple[int, int, float]]:
+def _near(policy: _Side, news: _Side, factor: float) -> Iterator[tuple[int, int, float]]:
     """Yield the nearest sentences of ``news`` for each of ``policy``, with their lift: above both averages, the lower."""
     k = min(_NEAREST, len(news.said))
     above_all = _Above(policy.vectors, news.vectors, [slice(0, len(news.said))])
@@ -108,7 +108,7 @@ def _near(policy: _Side, news: _Side) -> Iterator[tuple[int, int, float]]:
             rows = slice(start, min(start + _ROWS, document.stop))
             cosines = policy.vectors[rows] @ news.vectors.T
             inside = slice(start - document.start, rows.stop - document.start)
-            lifts = cosines - np.maximum(above_all.expected(rows), above_each.expected(inside))
+            lifts = factor * (cosines - np.maximum(above_all.expected(rows), above_each.expected(inside)))
             best = np.argpartition(-lifts, k - 1, axis=1)[:, :k]
             for row, chosen in enumerate(best):
                 near = chosen[lifts[row, chosen] >= _LEAST]

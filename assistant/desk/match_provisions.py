@@ -142,7 +142,7 @@ class Pool:
 
     def about(self, words: Iterable[str]) -> list[Provision]:
         """Return the provisions of the units that hold most of ``words``, in document order of each."""
-        tokens = dict.fromkeys(token for word in words for token in bigram_tokens(word))
+        tokens = list(dict.fromkeys(token for word in words for token in bigram_tokens(word)))
         found = dict.fromkeys(self._sources.matching(tokens, MOST_UNITS))
         if self._allowed is not None and len(self._allowed) <= MOST_DOCUMENTS:
             units = (unit for one in sorted(self._allowed) for unit in self._sources.units(one))

@@ -18,7 +18,7 @@ def headed_for(wanted: Wanted, pool: Pool, heading: Sequence[Provision], sources
     Only policies that ``heading`` quotes are looked at.
     """
     addresses = {one.address for one in heading}
-    ranked: dict[str, tuple[float, Chosen]] = {}
+    ranked: dict[tuple[str, int], tuple[float, Chosen]] = {}
     for document in dict.fromkeys(one.document.id for one in heading):
         for target in targets(sources, document).targets:
             for one in pool.at(document, target.citation.start):

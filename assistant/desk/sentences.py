@@ -11,6 +11,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from assistant.asks import model_name
+from assistant.fitted import scale_of
 from vectorstore.dense import Matrix, Vector
 from vectorstore.embedding import Embedder
 from vectorstore.records import Span, Unit
@@ -24,6 +26,7 @@ class Sentences:
     def __init__(self, embedder: Embedder, kept: int = KEPT) -> None:
         self._embedder = embedder
         self._kept = kept
+        self.scale = scale_of(model_name(embedder))
         self._vectors: OrderedDict[bytes, Vector] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -44,10 +47,10 @@ class Sentences:
         return np.stack([at_hand[key] for key in keys]) if keys else np.empty((0, 0), dtype=np.float32)
 
     def cosines(self, units: Iterable[Unit], vector: Vector) -> dict[tuple[str, Span], float]:
-        """Return how near the sentences of ``units`` are to ``vector``, by their document and place."""
+        """Return how near the sentences of ``units`` are to ``vector``, on the common scale, by their document and place."""
         spans = [(unit, span) for unit in units for span in unit.sentences]
         rows = self.vectors([sentence(unit, span) for unit, span in spans])
-        cosines = (rows @ vector).tolist() if spans else []
+        cosines = map(self.scale.of, (rows @ vector).tolist() if spans else [])
         return {(unit.document_id, span): cosine for (unit, span), cosine in zip(spans, cosines, strict=True)}
 
 

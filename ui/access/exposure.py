@@ -7,7 +7,8 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ui.access.refusals import Refusal, is_api
+from ui.access.doors import is_api
+from ui.access.refusals import Refusal
 from ui.access.visitors import is_loopback
 from ui.texts import say
 

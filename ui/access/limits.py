@@ -1,6 +1,6 @@
-"""How much anybody may ask of the API. Pure ASGI middleware, which passes every piece of an answer on at once.
+"""How much anybody may ask of the service, whatever the door. Pure ASGI middleware, which passes every piece of an answer on at once.
 
-    AddressLimits → Visitors → KeyLimits → TimeLimit → Concurrency → the routes
+    AddressLimits → Visitors → SameSite → KeyLimits → Arrival → TimeLimit → Concurrency → the routes
 
 Requests per minute are counted in the memory of one process: with several, each allows as many. The quota of a key is
 counted in the database, for all of them together.
@@ -21,7 +21,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.access.refusals import Refusal, is_answering, is_api
+from ui.access.doors import is_answering, is_counted
+from ui.access.refusals import Refusal
 from ui.access.visitors import visitor_in
 from ui.state.errors import StateError
 from ui.texts import say
@@ -61,9 +62,10 @@ class _PerMinute:
 
 
 class AddressLimits:
-    """Refuses requests to the API of an address that sends too many, before anything is looked up for them.
+    """Refuses requests of an address that sends too many, before anything is looked up for them.
 
-    The address is that of the socket, or what a proxy that the settings trust says (uvicorn has put that in its place).
+    What only shows the page is not counted. The address is that of the socket, or what a trusted proxy says (see
+    ``Forwarded``).
     """
 
     def __init__(self, app: ASGIApp, settings: "Settings") -> None:
@@ -73,7 +75,7 @@ class AddressLimits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if not self._limit or scope["type"] != "http" or not is_api(scope["path"]):
+        if not self._limit or scope["type"] != "http" or not is_counted(scope["path"]):
             await self._app(scope, receive, send)
             return
         within, left = self._counted.hit(self._limit, client_address(scope))

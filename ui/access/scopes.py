@@ -1,6 +1,10 @@
-"""What a route needs: ``Depends(requires(Scope.ASK))``. The description of the API shows it, and lets one enter a key."""
+"""What each thing that can be done needs, for every door: ``NEEDS``.
 
-from collections.abc import Callable
+Routes name it, ``Depends(requires("ask"))``: the description of the API shows it, and lets one enter a key. The tools of
+the MCP server and the events of the page name it in their tables.
+"""
+
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Annotated, Any
 
@@ -15,10 +19,22 @@ from ui.state.records import Scope
 _BEARER = HTTPBearer(auto_error=False, scheme_name="bearer")
 _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="header")
 
+NEEDS: Mapping[str, Scope] = {
+    "ask": Scope.ASK,  # also of the widget, of OpenAI's clients, and to come to the MCP server at all
+    "converse": Scope.ASK,
+    "search": Scope.ASK,
+    "desk": Scope.ASK,
+    "read": Scope.READ,  # documents, their units, where a citation leads
+    "models": Scope.READ,
+    "change": Scope.INGEST,  # what is indexed
+    "administer": Scope.ADMIN,
+}
+
 
 @cache  # the same object each time, so that FastAPI asks once per request and a test can put another in its place
-def requires(scope: Scope) -> Callable[..., str]:
-    """Return a dependency that gives the owner's name of who asks. It raises HTTPException (403) where they may not do ``scope``."""
+def requires(does: str) -> Callable[..., str]:
+    """Return a dependency that gives the owner's name of who asks. It raises HTTPException (403) where they may not do what ``NEEDS`` calls ``does``."""
+    scope = NEEDS[does]
     needed = [scope.value]
 
     def allowed(

@@ -1,19 +1,19 @@
-"""The sign-in page and its two actions: ``sign_in_router(accounts, settings, auditor)``.
-
-A plain form that needs no script, and that only our own page may send.
-"""
+"""The sign-in page and its two actions: ``sign_in_router(accounts, settings, auditor)``: a plain form that needs no script."""
 
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from ui.access.same_site import same_site_to_change
-from ui.access.visitors import SESSION_COOKIE, SIGN_IN, cookie
+from ui.access.doors import SIGN_IN, SIGN_OUT
+from ui.access.limits import client_address
+from ui.access.sign_in_gate import SignInGate
+from ui.access.visitors import SESSION_COOKIE, cookie
 from ui.page.content import OTHER
 from ui.page.shell import page_head
 from ui.page.templates import render
+from ui.state.accounts import account_key
 from ui.state.actions import SIGN_IN_FAILED, SIGNED_IN
 from ui.state.errors import SignInError
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 def sign_in_router(accounts: "Accounts", settings: "Settings", auditor: "Auditor") -> APIRouter:
     """Return the routes by which people sign in and out."""
-    router = APIRouter(include_in_schema=False, dependencies=[Depends(same_site_to_change)])
+    router = APIRouter(include_in_schema=False)
+    gate = SignInGate()
     seconds = settings.session_hours * 3600
 
     @router.get(SIGN_IN)
@@ -35,25 +36,35 @@ def sign_in_router(accounts: "Accounts", settings: "Settings", auditor: "Auditor
         return HTMLResponse(_page(_language(to, settings), _own(to)))
 
     @router.post(SIGN_IN)
-    def sign_in(
+    async def sign_in(
         request: Request,
         name: Annotated[str, Form(max_length=200)],
         password: Annotated[str, Form(max_length=1000)],
         to: Annotated[str, Form(alias="next", max_length=2000)] = "/",
     ) -> Response:
         """Start a session."""
+
+        def check() -> str:
+            try:
+                token = accounts.sign_in(name, password)
+            except SignInError:
+                # only a name that is somebody's is kept: people type passwords into the wrong field
+                auditor.note(_somebody(name, accounts), SIGN_IN_FAILED)
+                raise
+            auditor.note(_somebody(name, accounts), SIGNED_IN)
+            return token
+
         try:
-            token = accounts.sign_in(name, password)
+            token = await gate.enter(client_address(request.scope), account_key(name), check)
         except SignInError as error:
-            # only a name that is somebody's is kept: people type passwords into the wrong field
-            auditor.note(_somebody(name, accounts), SIGN_IN_FAILED)
-            return HTMLResponse(_page(_language(to, settings), _own(to), name, str(error)), 401)
-        auditor.note(_somebody(name, accounts), SIGNED_IN)
+            page = _page(_language(to, settings), _own(to), name, str(error))
+            headers = {"retry-after": str(error.seconds)} if error.seconds else None
+            return HTMLResponse(page, 429 if error.seconds else 401, headers)
         return RedirectResponse(
             _own(to), 303, headers={"set-cookie": cookie(SESSION_COOKIE, token, seconds, request.scope)}
         )
 
-    @router.post("/sign-out")
+    @router.post(SIGN_OUT)
     def sign_out(request: Request) -> Response:
         """End the session."""
         accounts.sign_out(request.cookies.get(SESSION_COOKIE, ""))

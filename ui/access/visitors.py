@@ -21,7 +21,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as Connection
 
-from ui.access.refusals import Refusal, is_api
+from ui.access.doors import SIGN_IN, is_api
+from ui.access.refusals import Refusal
 from ui.state.errors import StateError
 from ui.state.records import ApiKey, Role, Scope
 from ui.texts import say
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 SESSION_COOKIE = "zhengce_session"
 VISITOR_COOKIE = "zhengce_visitor"
-SIGN_IN = "/sign-in"
 _YEAR = 365 * 24 * 3600  # seconds
 _KEY = "zhengce.visitor"  # in the scope of a request
 _VISITOR = re.compile(r"[0-9a-f]{32}")

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
+from ui.access.forwarded import Forwarded
 from ui.access.guard import guard
 from ui.access.sign_in import sign_in_router
 from ui.api.conversations import conversations_router
@@ -16,7 +17,7 @@ from ui.api.feedback import feedback_router
 from ui.api.health import health_router
 from ui.api.mcp import McpDoor, mcp_router
 from ui.api.me import me_router
-from ui.api.middleware import DeclaredSize, SecurityHeaders
+from ui.api.middleware import SecurityHeaders
 from ui.api.openai_compat import openai_router
 from ui.api.operating import operating_router
 from ui.api.questions import questions_router
@@ -41,14 +42,13 @@ def create_app(services: Services) -> FastAPI:
         swagger_ui_parameters={"validatorUrl": None, "docExpansion": "list"},
         lifespan=door.lifespan,
     )
-    app.add_middleware(DeclaredSize, settings=services.settings)
     guard(app, services)
     if services.settings.widget_origins:
         app.add_middleware(WidgetOrigins, settings=services.settings)
-    app.add_middleware(SecurityHeaders)  # the outermost: what is refused has them too
+    app.add_middleware(SecurityHeaders)  # so far out that what is refused has them too
     app.add_middleware(Exchanges, operation=operation)
+    app.add_middleware(Forwarded, settings=services.settings)
     add_error_handlers(app, services.settings)
-    limit = services.settings.max_body_bytes
     errors: Any = {status: {"model": ErrorBody} for status in (400, 401, 403, 404, 413, 422, 429, 500, 503, 504)}
     for router in (
         questions_router(services),
@@ -56,15 +56,15 @@ def create_app(services: Services) -> FastAPI:
         sources_router(services),
         desk_router(services),
     ):
-        app.include_router(router, prefix="/api/v1", responses=errors, max_body_size=limit)
-    app.include_router(openai_router(services), max_body_size=limit)
+        app.include_router(router, prefix="/api/v1", responses=errors)
+    app.include_router(openai_router(services))
     app.include_router(mcp_router(door), responses=errors)
     if services.kept:
         for router in (conversations_router(services), feedback_router(services)):
-            app.include_router(router, prefix="/api/v1", responses=errors, max_body_size=limit)
-        app.include_router(me_router(services), prefix="/api/v1", responses=errors, max_body_size=limit)
+            app.include_router(router, prefix="/api/v1", responses=errors)
+        app.include_router(me_router(services), prefix="/api/v1", responses=errors)
         signing_in = sign_in_router(services.state.accounts, services.settings, services.auditor)
-        app.include_router(signing_in, max_body_size=limit)
+        app.include_router(signing_in)
     app.include_router(widget_router(services.settings))
     app.include_router(health_router(services))
     app.include_router(operating_router(services, operation))

@@ -9,7 +9,6 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from assistant.answer import Answer
-from ui.access.same_site import same_site_to_change
 from ui.access.scopes import requires
 from ui.access.visitors import visitor_of
 from ui.api.event_stream import DECLARED, error_event, event_stream, wants_events
@@ -17,7 +16,7 @@ from ui.conversing import converse
 from ui.export import ExportFormat, export_conversation
 from ui.questions import NOT_BLANK, Filters
 from ui.state.actions import CONVERSATION_DELETED, EXPORTED
-from ui.state.records import Conversation, Exchange, Rating, Reason, Scope
+from ui.state.records import Conversation, Exchange, Rating, Reason
 from ui.streaming import Event, answer_events
 from ui.texts import Lang, say
 from ui.views import ErrorDetail
@@ -54,7 +53,7 @@ def conversations_router(services: Services) -> APIRouter:
     router = APIRouter(
         prefix="/conversations",
         tags=[say("api_conversations")],
-        dependencies=[Depends(requires(Scope.ASK)), Depends(same_site_to_change)],
+        dependencies=[Depends(requires("converse"))],
     )
     _add_keeping(router, services)
     _add_asking(router, services)

@@ -21,9 +21,9 @@ from assistant.desk.evidence import Evidence
 from assistant.desk.find import Found
 from assistant.desk.match import Sheet
 from assistant.desk.targets import Ledger
+from ui.access.arrival import body_limit
 from ui.access.scopes import requires
 from ui.access.visitors import visitor_of
-from ui.api.documents import body_limit
 from ui.api.sources import limits
 from ui.desk.desk import MAX_RELATED, MAX_TERM, RELATED, Desk
 from ui.desk.draft_files import read_draft
@@ -31,7 +31,6 @@ from ui.desk.files import CheckedDraft
 from ui.desk.formats import MEDIA, Format, file_of
 from ui.desk.texts import tell
 from ui.questions import NOT_BLANK, Filters, Short
-from ui.state.records import Scope
 from ui.texts import say
 from ui.wiring import Services
 from vectorstore.errors import DeskError
@@ -76,7 +75,7 @@ class Enterprise(BaseModel):
 
 def desk_router(services: Services) -> APIRouter:
     """Return the routes of the tools."""
-    router = APIRouter(prefix="/desk", tags=[say("api_desk")], dependencies=[Depends(requires(Scope.ASK))])
+    router = APIRouter(prefix="/desk", tags=[say("api_desk")], dependencies=[Depends(requires("desk"))])
     _add_checking(router, services)
     _add_looking(router, services)
     _add_relating(router, services)

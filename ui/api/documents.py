@@ -14,20 +14,17 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from ui.access.same_site import same_site
+from ui.access.arrival import MAX_FILES, body_limit
 from ui.access.scopes import requires
 from ui.library import Library
 from ui.library.shelf import Storage, TooLargeError, UploadError, in_words
-from ui.settings import Settings
 from ui.state.actions import DISCARDED, REINDEXED, REMOVED, RESTORED, UPLOADED
-from ui.state.records import Scope, Upload
+from ui.state.records import Upload
 from ui.texts import say
 from ui.views import Documents, DocumentView, DocumentWithText, Units, UnitView
 from ui.views_kept import Uploads, UploadView
 from ui.wiring import Services
 
-MAX_FILES = 20  # in one request
-_FORM_BYTES = 1024 * 1024  # what a form may have around its files
 _FORM = {
     "requestBody": {
         "required": True,
@@ -50,9 +47,9 @@ _FORM = {
     }
 }
 
-_READ = [Depends(requires(Scope.READ))]
-_INGEST = [Depends(requires(Scope.INGEST))]
-_By = Annotated[str, Depends(requires(Scope.INGEST))]  # the owner's name of who asks
+_READ = [Depends(requires("read"))]
+_INGEST = [Depends(requires("change"))]
+_By = Annotated[str, Depends(requires("change"))]  # the owner's name of who asks
 
 
 class Removed(BaseModel):
@@ -73,15 +70,6 @@ class StorageView(BaseModel):
     def of(cls, storage: Storage) -> Self:
         """Show ``storage``."""
         return cls(**asdict(storage))
-
-
-def body_limit(settings: Settings, method: str, path: str) -> int:
-    """Return how many bytes the body of a request to ``path`` may have."""
-    if (method, path) == ("POST", "/api/v1/documents"):
-        return settings.max_upload_bytes * MAX_FILES + _FORM_BYTES
-    if (method, path) == ("POST", "/api/v1/desk/check/file"):
-        return settings.max_upload_bytes + _FORM_BYTES
-    return settings.max_body_bytes
 
 
 def documents_router(services: Services) -> APIRouter:
@@ -125,7 +113,6 @@ def _add_uploading(router: APIRouter, services: Services, library: Library) -> N
         summary=say("api_upload"),
         openapi_extra=_FORM,
         max_body_size=limit,
-        dependencies=[Depends(same_site)],
     )
     async def upload(request: Request, by: _By) -> Uploads:
         """Take files, at most twenty; each is read in the background, and its outcome is at ``/uploads/{id}``."""
@@ -171,36 +158,36 @@ def _add_following(router: APIRouter, library: Library) -> None:
         """Return one upload, or one reading that a reindex began."""
         return UploadView.of(library.upload(upload_id))
 
-    @router.get("/storage", summary=say("api_storage"), dependencies=[Depends(requires(Scope.ADMIN))])
+    @router.get("/storage", summary=say("api_storage"), dependencies=[Depends(requires("administer"))])
     def storage() -> StorageView:
         """Return what the data take."""
         return StorageView.of(library.storage())
 
 
 def _add_changing(router: APIRouter, services: Services, library: Library) -> None:
-    own, note = [Depends(same_site)], services.auditor.note
+    note = services.auditor.note
 
-    @router.post("/uploads/{upload_id}/restore", status_code=202, summary=say("api_restore"), dependencies=own)
+    @router.post("/uploads/{upload_id}/restore", status_code=202, summary=say("api_restore"))
     def restore(upload_id: str, by: _By) -> UploadView:
         """Make a version the one in the index; it is read in the background."""
         restored = library.restore(upload_id)
         note(by, RESTORED, upload=upload_id, name=restored.name)
         return UploadView.of(restored)
 
-    @router.delete("/uploads/{upload_id}", status_code=204, summary=say("api_discard"), dependencies=own)
+    @router.delete("/uploads/{upload_id}", status_code=204, summary=say("api_discard"))
     def discard(upload_id: str, by: _By) -> None:
         """Forget a version that is not in the index."""
         library.discard(upload_id)
         note(by, DISCARDED, upload=upload_id)
 
-    @router.post("/documents/{document_id}/reindex", status_code=202, summary=say("api_reindex"), dependencies=own)
+    @router.post("/documents/{document_id}/reindex", status_code=202, summary=say("api_reindex"))
     def reindex(document_id: str, by: _By) -> UploadView:
         """Read the file of a document again, in the background; how far it is, is at ``/uploads/{id}``."""
         reread = library.reindex(document_id, by)
         note(by, REINDEXED, document=document_id, name=reread.name)
         return UploadView.of(reread)
 
-    @router.delete("/documents/{document_id}", summary=say("api_remove"), dependencies=own)
+    @router.delete("/documents/{document_id}", summary=say("api_remove"))
     def remove(document_id: str, by: _By) -> Removed:
         """Forget the file of a document, with all that it holds and all its versions."""
         removed = library.remove_document(document_id)

@@ -7,9 +7,8 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from ui.access.arrival import body_limit, too_large
 from ui.access.refusals import Refusal
-from ui.access.same_site import OtherSiteError
-from ui.api.documents import body_limit
 from ui.export import ExportError
 from ui.library import TooLargeError, UnwritableError, UploadError
 from ui.operation.lifecycle import StoppingError
@@ -37,7 +36,6 @@ _STATUS: dict[type[ZhengceError], int] = {
     InputError: 422,
     StateError: 503,
     NotFoundError: 404,
-    OtherSiteError: 403,
     QuestionError: 422,
     ReadError: 422,
     TooLargeError: 413,
@@ -114,8 +112,3 @@ def add_error_handlers(app: FastAPI, settings: Settings) -> None:
 
 def _error(status: int, what: ErrorDetail, headers: Any = None) -> Refusal:
     return Refusal(status, what.code, what.message, headers)
-
-
-def too_large(limit: int) -> Refusal:
-    """Return the answer to a request of more than ``limit`` bytes."""
-    return _error(413, detail(413, say("api_too_large", limit=limit)))

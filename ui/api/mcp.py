@@ -14,7 +14,6 @@ from starlette.types import Scope as Connection
 from ui.access.scopes import requires
 from ui.api.event_stream import MEDIA_TYPE
 from ui.mcp_server import mcp_server
-from ui.state.records import Scope
 from ui.texts import say
 from ui.wiring import Services
 
@@ -84,7 +83,7 @@ class _By(Response):
 
 def mcp_router(door: McpDoor) -> APIRouter:
     """Return the route of ``door``."""
-    router = APIRouter(tags=["MCP"], dependencies=[Depends(requires(Scope.ASK))])
+    router = APIRouter(tags=["MCP"], dependencies=[Depends(requires("ask"))])
 
     @router.post("/mcp", summary=say("api_mcp"), response_class=Response, openapi_extra=_MESSAGE, responses=_REFUSED)
     @router.post("/mcp/", include_in_schema=False)

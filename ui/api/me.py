@@ -4,11 +4,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from ui.access.same_site import same_site_to_change
 from ui.access.scopes import requires
 from ui.access.visitors import SESSION_COOKIE, VISITOR_COOKIE, cookie, visitor_in
 from ui.state.forgetting import forget
-from ui.state.records import Scope
 from ui.texts import say
 from ui.wiring import Services
 
@@ -23,9 +21,7 @@ class ForgottenView(BaseModel):
 
 def me_router(services: Services) -> APIRouter:
     """Return the route about the caller's own data."""
-    router = APIRouter(
-        tags=[say("api_conversations")], dependencies=[Depends(requires(Scope.ASK)), Depends(same_site_to_change)]
-    )
+    router = APIRouter(tags=[say("api_conversations")], dependencies=[Depends(requires("converse"))])
     database = services.state.database
 
     @router.delete("/me", summary=say("api_forget_me"))

@@ -24,7 +24,6 @@ from ui.api.errors import told
 from ui.api.event_stream import DECLARED, as_json, data_stream, failure, message
 from ui.api.openai_messages import ChatRequest, RequestError, question_of, sources, usage
 from ui.settings import Settings
-from ui.state.records import Scope
 from ui.streaming import answer_events
 from ui.texts import Lang, say
 from ui.validation import explain
@@ -132,7 +131,7 @@ def openai_router(services: Services) -> APIRouter:
     errors: Any = {status: {"model": OpenAIError} for status in (400, 401, 403, 404, 413, 422, 429, 500, 503, 504)}
     router = APIRouter(prefix="/v1", tags=[say("api_openai")], route_class=OpenAIRoute, responses=errors)
     model = Model(id=model_id(services.settings), created=int(time.time()))
-    read, ask = [Depends(requires(Scope.READ))], [Depends(requires(Scope.ASK))]
+    read, ask = [Depends(requires("models"))], [Depends(requires("ask"))]
 
     @router.get("/models", summary=say("api_models"), dependencies=read)
     def models() -> Models:

@@ -14,7 +14,6 @@ from ui.access.visitors import visitor_of
 from ui.api.errors import invalid
 from ui.api.event_stream import DECLARED, answer_stream, failure, wants_events
 from ui.questions import Question
-from ui.state.records import Scope
 from ui.texts import say
 from ui.views import Answered, BatchResults, Unanswered
 from ui.wiring import Services
@@ -43,7 +42,7 @@ class Batch(BaseModel):
 
 def questions_router(services: Services) -> APIRouter:
     """Return the routes that answer."""
-    router = APIRouter(tags=[say("api_questions")], dependencies=[Depends(requires(Scope.ASK))])
+    router = APIRouter(tags=[say("api_questions")], dependencies=[Depends(requires("ask"))])
 
     @router.post("/ask", summary=say("api_ask"), response_model=Answer, responses=DECLARED)
     def ask(request: Request, question: Question) -> Answer | Response:

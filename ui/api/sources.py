@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends, Query
 
 from ui.access.scopes import requires
 from ui.questions import MAX_LIMITS, NOT_BLANK, DateBound, Filters, Question, Short
-from ui.state.records import Scope
 from ui.texts import say
 from ui.views import Hits, UnitPage, UnitView
 from ui.wiring import Services
@@ -51,7 +50,7 @@ def sources_router(services: Services) -> APIRouter:
     """Return the routes that look into the sources."""
     router = APIRouter(tags=[say("api_documents")])
 
-    @router.get("/search", summary=say("api_search"), dependencies=[Depends(requires(Scope.ASK))])
+    @router.get("/search", summary=say("api_search"), dependencies=[Depends(requires("search"))])
     def search(
         q: Annotated[str, Query(json_schema_extra=dict(NOT_BLANK))],
         filters: Annotated[Filters, Depends(limits)],
@@ -60,7 +59,7 @@ def sources_router(services: Services) -> APIRouter:
         """Return the ``k`` units that fit ``q`` best, as citations with scores."""
         return Hits(query=q, results=services.search(Question(question=q, filters=filters), k))
 
-    @router.get("/units", summary=say("api_units_all"), dependencies=[Depends(requires(Scope.READ))])
+    @router.get("/units", summary=say("api_units_all"), dependencies=[Depends(requires("read"))])
     def units(
         document: Annotated[str | None, Query(max_length=MAX_LIMITS)] = None,
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,

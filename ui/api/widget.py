@@ -15,13 +15,13 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.access.refusals import Refusal
+from ui.access.same_site import WIDGET as ASKED
 from ui.texts import say
 
 if TYPE_CHECKING:
     from ui.settings import Settings
 
 SCRIPT = "/widget.js"
-ASKED = "/api/v1/ask"
 _CACHED = 300  # seconds
 _KEPT = 600  # seconds that a browser need not ask again whether it may
 _PLACEHOLDER = '"__PAGES__"'

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.access.refusals import is_api
+from ui.access.doors import is_api
 from ui.access.visitors import visitor_in
 from ui.operation.logs import ACCESS, enter_request
 from ui.texts import say

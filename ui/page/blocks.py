@@ -72,7 +72,8 @@ def build_page(services: "Services", lang: Lang) -> "gr.Blocks":
         desk.connect(page, services, lang, at_once)
         opening = [transcript.select, panel.select, tasks.select, documents.select, *desk.opening]
         gr.on([*opening, panel.clear], acts.open_source, None, panel, trigger_mode="multiple", **at_once)
-    return page
+    # what is beyond its end is refused, and what waits in it is not called past it
+    return page.queue(max_size=services.settings.max_concurrent, api_open=False)
 
 
 def _html(name: str, script: str | None, value: str = "") -> "gr.HTML":

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from ui.page.blocks import build_page
 from ui.page.content import OTHER
+from ui.page.doors import PageDoors
 from ui.page.event_loop import in_event_loop, silence_gradio
 from ui.page.shell import PageShell
 
@@ -31,17 +32,17 @@ def _mount(app: "FastAPI", services: "Services", lang: "Lang", path: str) -> Non
     import gradio as gr
     from starlette.middleware import Middleware
 
+    page = build_page(services, lang)
     gr.mount_gradio_app(
         app,
-        build_page(services, lang),
+        page,
         path=path,
-        app_kwargs={"middleware": [Middleware(PageShell, lang=lang)]},
+        app_kwargs={"middleware": [Middleware(PageDoors, page=page), Middleware(PageShell, lang=lang)]},
         theme=gr.themes.Base(neutral_hue="slate", font=_FONT, font_mono=_FONT_MONO).set(
             body_background_fill="#f3f5f7", body_background_fill_dark="#12161b"
         ),
         footer_links=[],
         run_history=False,
         show_error=False,
-        max_file_size=1,  # byte: documents come through the API
         ssr_mode=False,
     )

@@ -12,4 +12,11 @@ class InputError(StateError):
 
 
 class SignInError(ZhengceError):
-    """Nobody is signed in: the name or the password is wrong, or there were too many attempts."""
+    """Nobody is signed in: the name or the password is wrong, or there were too many attempts.
+
+    ``seconds`` is how long one has to wait before one may try again; 0 where one need not.
+    """
+
+    def __init__(self, message: str, seconds: int = 0) -> None:
+        super().__init__(message)
+        self.seconds = seconds

@@ -30,6 +30,10 @@ SAID: Mapping[str, Text] = {
         "不接受用这个主机名访问；若是有意的，请把它加到 ZHENGCE_ALLOWED_HOSTS",
         "this host name is not accepted; if it is meant, add it to ZHENGCE_ALLOWED_HOSTS",
     ),
+    "api_other_site": Text(
+        "不接受来自其他网站的请求；若经过反向代理，请让它转发 Host",
+        "Requests from other sites are refused; a reverse proxy must pass Host on",
+    ),
     "api_conversations": Text("对话", "Conversations"),
     "api_conversations_list": Text("列出自己的对话", "List one's conversations"),
     "api_conversation_new": Text("新建对话", "Begin a conversation"),

@@ -132,6 +132,7 @@ SAID: Mapping[str, Text] = {
         "--ray-embedders 要与 --ray 同用；请加上 --ray local 或集群地址",
         "--ray-embedders goes with --ray; add --ray local or the address of a cluster",
     ),
+    "status_added": Text("已收录", "added"),
     "status_replaced": Text("已更新", "replaced"),
     "status_unchanged": Text("没有变化", "unchanged"),
     "status_failed": Text("失败", "failed"),

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from ui.texts.text import Text
 
 SAID: Mapping[str, Text] = {
+    "sign_in_wait": Text("尝试次数过多，请 {minutes} 分钟后再试", "Too many attempts; try again in {minutes} minutes"),
+    "sign_in_busy": Text("登录的人太多，请稍后再试", "Too many people are signing in; try again later"),
     "no_keys": Text(
         "接口需要密钥，但还没有密钥；请先运行 zhengce keys create 名称 --scope ask",
         "keys are required, but there are none yet; run zhengce keys create NAME --scope ask",

@@ -53,8 +53,4 @@ SAID: Mapping[str, Text] = {
         "上传的表单无法读取；请用 multipart/form-data 的 files 字段，一次最多 {limit} 个文件",
         "The form cannot be read; use the field files of multipart/form-data, at most {limit} files at once",
     ),
-    "upload_other_site": Text(
-        "不接受来自其他网站的请求；若经过反向代理，请让它转发 Host",
-        "Requests from other sites are refused; a reverse proxy must pass Host on",
-    ),
 }

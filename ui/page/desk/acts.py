@@ -28,7 +28,7 @@ class DeskActs:
         self._services = services
         self._lang = lang
 
-    def greet(self, request: gr.Request) -> tuple[str, ...]:
+    def greet_desk(self, request: gr.Request) -> tuple[str, ...]:
         """Fill the tabs and the forms; those that list documents only where the address names the desk: lists are long."""
         here = request.query_params.get("view") == "desk"
         forms = (self._form(tool) if here or tool not in LISTING else "" for tool in TOOLS)
@@ -51,7 +51,7 @@ class DeskActs:
     def running(self, tool: Tool) -> Callable[[gr.EventData, gr.Request], str]:
         """Return the act that runs ``tool`` and shows its result."""
 
-        def run(event: gr.EventData, request: gr.Request) -> str:
+        def act(event: gr.EventData, request: gr.Request) -> str:
             sent, lang = _sent(event), self._lang
             which = _number(sent)
             try:
@@ -62,7 +62,8 @@ class DeskActs:
             except Exception as error:  # noqa: BLE001 - as above
                 return render_problem(in_words(error, lang), which, lang)
 
-        return run
+        act.__name__ = "run_tool"  # by which the page's doors know it
+        return act
 
     def _form(self, tool: Tool, draft: str = "", problem: str | None = None, opening: int = 0) -> str:
         try:

@@ -39,7 +39,7 @@ class Desk:
         from ui.page.desk.acts import LISTING, DeskActs
 
         acts = DeskActs(services, lang)
-        page.load(acts.greet, None, [self.tabs, *self.forms.values()], **at_once)
+        page.load(acts.greet_desk, None, [self.tabs, *self.forms.values()], **at_once)
         self.tabs.input(acts.relist, None, [self.forms[tool] for tool in LISTING], **at_once)
         self.forms["check"].upload(acts.take_draft, None, self.forms["check"], **at_once)
         for tool in TOOLS:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ui.access.arrival import MAX_DRAFT
 from ui.page.desk import TOOLS, Tool
 from ui.page.desk.texts import tell
-from ui.page.desk.tools import MAX_FILE, most_chars
+from ui.page.desk.tools import most_chars
 from ui.page.templates import render
 from ui.texts import Lang
 from vectorstore.records import Filter, Kind, Record
@@ -56,7 +57,7 @@ def render_form(
         tool=tool,
         empty=store.is_empty(),
         most=most_chars(services.settings, tool),
-        most_bytes=MAX_FILE,
+        most_bytes=MAX_DRAFT,
         choices=choices(store) if tool in ("targets", "diff", "evidence") else None,
         hints=hints(store) if tool == "find" else [],
         sample=sample_draft(store, lang) if tool == "check" else tell("sample_description", lang),

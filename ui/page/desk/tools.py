@@ -5,6 +5,7 @@ from binascii import Error as NotBase64
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from ui.access.arrival import MAX_DRAFT
 from ui.page.desk import Tool
 from ui.page.desk.texts import tell
 from ui.texts import Lang
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from ui.desk.desk import Desk
     from ui.settings import Settings
 
-MAX_FILE = 10 * 1024 * 1024  # bytes of a draft that is opened
 _ID = 64  # characters
 _NAME = 200
 
@@ -58,7 +58,7 @@ def opened_draft(sent: Mapping[str, object], settings: "Settings", lang: Lang) -
     encoded, name = sent.get("file"), sent.get("name")
     if not isinstance(encoded, str) or not isinstance(name, str):
         raise DeskError(tell("unreadable", lang))
-    if len(encoded) > MAX_FILE * 4 // 3 + 4:
+    if len(encoded) > MAX_DRAFT * 4 // 3 + 4:
         raise DeskError(tell("too_large", lang))
     try:
         data = b64decode(encoded, validate=True)

@@ -6,6 +6,7 @@ import pytest
 from scripted import scripted_drafts
 
 from assistant.claims import Checker, Claim, Evidence
+from assistant.nearness import nearness
 from vectorstore.embedding import Embedder
 from vectorstore.store import Store
 
@@ -18,13 +19,13 @@ EVIDENCE = (
 
 @pytest.fixture(scope="module")
 def checker(store: Store, embedder: Embedder) -> Checker:
-    return Checker(EVIDENCE, store.analyzer, embedder.embed_query)
+    return Checker(EVIDENCE, store.analyzer, nearness(embedder))
 
 
 def test_two_hundred_drafts_of_a_scripted_model(store: Store, embedder: Embedder) -> None:
     fates: Counter[tuple[str, str]] = Counter()
     for draft in scripted_drafts(store, 200):
-        checker = Checker(draft.evidence, store.analyzer, embedder.embed_query)
+        checker = Checker(draft.evidence, store.analyzer, nearness(embedder))
         for scripted in draft.claims:
             checked = checker.check(scripted.claim)
             ids = frozenset(checked.claim.ids)
@@ -77,7 +78,7 @@ def test_a_judge_has_the_last_word(store: Store, embedder: Embedder) -> None:
         heard.append((sentence, source))
         return False
 
-    checker = Checker(EVIDENCE, store.analyzer, embedder.embed_query, judge)
+    checker = Checker(EVIDENCE, store.analyzer, nearness(embedder), judge)
     assert not checker.check(Claim("工业总产值要达到3万亿元左右。", (1,))).holds
     assert checker.check(Claim("研发投入强度达到3.7%左右。", (1,))).support == "verbatim"
     assert len(heard) == 1 and heard[0][1] == EVIDENCE[0].text
