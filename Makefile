@@ -18,11 +18,12 @@ INT8 := $(MODEL)/openvino/openvino_model_int8.xml
 VNNI := $(shell grep -qE 'avx512_vnni|avx_vnni|amx_int8|asimddp' /proc/cpuinfo 2>/dev/null && echo yes)
 READY := .venv/.ready
 LOCAL := .venv/.local
+PUBLISHED := $(BIN)/python -c 'from pathlib import Path; from vectorstore import embedded_model as m; m.build(Path("models") / m.BASE, adapted=False)'
 GGUF := models/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup train fit model int8 llm run test schema shots lint bench bench-guard bench-growth bench-peers bench-desk bench-load bench-ingest bench-page bench-embedding clean
+.PHONY: help setup train fit model int8 llm run test schema shots lint bench bench-guard bench-growth bench-steps bench-peers bench-desk bench-load bench-ingest bench-page bench-embedding clean
 
 help: ## 列出命令
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -95,7 +96,7 @@ schema: model ## 让 schemathesis 按接口说明发出大量请求并核对每�
 	@SCHEMA_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/python -m pytest -q -s tests/test_schema.py
 
 train: $(READY) ## 用 training/ 里的题目重新训练两个模型并拟合参数(两核约三小时,可中断后继续)
-	@test -d models/multilingual-e5-small || $(BIN)/python -c 'from pathlib import Path; from vectorstore import embedded_model as m; m.build(Path("models") / m.BASE, adapted=False)'
+	@test -d models/multilingual-e5-small || $(PUBLISHED)
 	@$(BIN)/python -m training
 	@$(MAKE) model
 	@$(BIN)/python -m training.fit
@@ -113,8 +114,12 @@ bench-guard: bench ## 与基线相比,有没有哪一步变慢
 bench-growth: model ## 规模增长的曲线,写入 docs/GROWTH.md(约一刻钟)
 	@$(BIN)/python -m benchmarks.growth --write docs/GROWTH.md
 
-bench-peers: model ## 与 LangChain、LlamaIndex、Haystack、txtai 比较,写入 docs/PEERS.md
-	@$(BIN)/python -m benchmarks.peers
+bench-steps: model ## 检索的每一步带来多少,写入 docs/STEPS.md(约一小时,须有真实文件)
+	@$(BIN)/python -m benchmarks.steps --write docs/STEPS.md
+
+bench-peers: model ## 与 LangChain、LlamaIndex、Haystack、txtai 比较,写入 docs/PEERS.md(CORPUS=real:真实文件,docs/PEERS_REAL.md)
+	@test -d models/multilingual-e5-small || $(PUBLISHED)
+	@$(BIN)/python -m benchmarks.peers $(if $(CORPUS),--corpus $(CORPUS))
 
 bench-desk: model ## 测量桌面工具的快慢
 	@$(BIN)/python -m benchmarks.desk

@@ -23,8 +23,10 @@ from rich.console import Console
 from rich.table import Table
 
 from assistant.evaluate import GoldQuestion, load_gold
-from assistant.pipeline import Assistant
+from assistant.ranker import Ranker
+from benchmarks.laps import Laps, TimedAssistant, shares
 from ingest.pipeline import ingest_paths
+from ui.embedding_model import open_settings_ranker
 from ui.settings import load_settings
 from ui.wiring import open_model
 from vectorstore.store import Store
@@ -57,13 +59,14 @@ def fixed_work() -> float:
     return (time.perf_counter() - start) * 1000
 
 
-def measure(assistant: Assistant, store: Store, gold: list[GoldQuestion], rounds: int) -> dict[str, Any]:
+def measure(store: Store, ranker: Ranker | None, gold: list[GoldQuestion], rounds: int) -> dict[str, Any]:
     """Ask every question ``rounds`` times, each time beside embedding its text alone; return milliseconds."""
-    assistant.warm()
+    timed = TimedAssistant(store, store.embedder, ranker)
+    timed.assistant.warm()
     floor: list[float] = []
     loop: list[float] = []
     used: dict[str, list[float]] = {"loop_cpu": [], "floor_cpu": []}  # of all threads; what waits for a core uses none
-    steps: list[dict[str, float]] = []
+    steps: list[Laps] = []
     for turn in range(1, rounds + 1):
         for number, question in enumerate(gold):
             cpu = time.process_time()
@@ -73,7 +76,7 @@ def measure(assistant: Assistant, store: Store, gold: list[GoldQuestion], rounds
             store.embedder.embed_query(f"{question.question}#{number}-{time.perf_counter_ns()}")
             floor.append((time.perf_counter() - start) * 1000)
             used["floor_cpu"].append((time.process_time() - cpu) * 1000)
-            steps.append(assistant.ask(question.question + " " * turn, question.history).timings_ms)
+            steps.append(timed.ask(question.question + " " * turn, question.history)[1])
     totals = [step["total"] for step in steps]
     names = list(dict.fromkeys(name for step in steps for name in step if name != "total"))
     return {
@@ -82,7 +85,7 @@ def measure(assistant: Assistant, store: Store, gold: list[GoldQuestion], rounds
         "p50_ms": statistics.median(totals),
         "p95_ms": percentile(totals, 0.95),
         "ratio_p50_to_floor": statistics.median(totals) / statistics.median(floor),
-        "share_by_step": {name: sum(step.get(name, 0.0) for step in steps) / sum(totals) for name in names},
+        "share_by_step": shares(steps),
         "quiet_ms": {
             "loop": quiet(loop),
             "floor": quiet(floor),
@@ -123,7 +126,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         with Store.open(Path(folder), open_model(settings)) as store:
             ingest_paths([args.corpus], store)
-            figures = measure(Assistant(store, store.embedder), store, load_gold(args.gold), args.rounds)
+            figures = measure(store, open_settings_ranker(settings), load_gold(args.gold), args.rounds)
         figures["cold"] = cold(Path(folder))
     table = Table("what", "value", title="ask, extractive engine, warm")
     for name, value in figures.items():

@@ -1,11 +1,12 @@
 """How latency, memory, disk, ingest and recall grow with the index, and where one machine ends.
 
-    python -m benchmarks.growth [--scales 1000,10000,100000] [--real N] [--questions N] [--write docs/GROWTH.md]
+    python -m benchmarks.growth [--scales 1000,15000,100000] [--real N] [--questions N] [--write docs/GROWTH.md]
 
 Each scale is a store of its own with so many chunks of made-up policies, filled in one process and asked in another,
 opened anew. The first ``--real`` chunks of it are embedded by the model; a later one takes the vector of one of these,
 shifted by noise until it is as far from it as real neighbours are from each other (``NOISE``). A question is put with
-the vector of a unit that it is about, shifted likewise; embedding it with the model is measured beside and added.
+the vector of a unit that it is about, shifted likewise; embedding it with the model is measured beside and added. The
+ranker reads the units that were found, as it would anywhere.
 ``--folder`` keeps the stores, and goes on with those that are there. A scale of 1,000,000 takes over an hour and some 8 GB of disk.
 """
 
@@ -22,7 +23,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,7 +34,10 @@ from vectorstore.embedding import Embedder, Matrix, Vector
 from vectorstore.records import Unit, chunk_id
 from vectorstore.store import Store
 
-CHUNKS_A_POLICY = 68
+if TYPE_CHECKING:
+    from assistant.ranker import Ranker
+
+CHUNKS_A_POLICY = 14
 NOISE = 0.16  # length of the shift: cosine 0.987 with the vector it starts from, 0.975 between two shifted ones
 _POOL = 20_000  # real vectors that later ones start from, at most
 _EXACT = 100  # questions that the recall is taken over
@@ -140,36 +144,37 @@ def fill(folder: Path, scale: int, embedder: SampledEmbedder) -> dict[str, Any]:
     }
 
 
-def ask(data: Path, model: Embedder | None, count: int, dimensions: int = 384) -> dict[str, Any]:
+def ask(
+    data: Path, model: Embedder | None, ranker: "Ranker | None", count: int, dimensions: int = 384
+) -> dict[str, Any]:
     """Open the store in ``data`` and ask ``count`` questions; return milliseconds, megabytes and the recall.
 
-    ``dimensions`` is the length of its vectors. The model is loaded after the memory is taken.
+    ``dimensions`` is the length of its vectors. The embedding model is loaded after the memory is taken.
     """
-    from assistant.pipeline import Assistant
+    from benchmarks.laps import TimedAssistant, shares
 
     started = time.perf_counter()
     known = KnownVectors(dimensions)
     store = Store.open(data, known)
     opened = time.perf_counter() - started
     with store:
-        assistant = Assistant(store, known)
+        timed = TimedAssistant(store, known, ranker)
         started = time.perf_counter()
-        assistant.warm()
-        assistant.ask("培训多少人次?")
+        timed.assistant.warm()
+        timed.ask("培训多少人次?")
         first = time.perf_counter() - started
         questions = _questions(store, count + _WARMING)
         known.known = dict(questions)
-        answers = [assistant.ask(text) for text, _vector in questions][_WARMING:]
+        answers, laps = zip(*[timed.ask(text) for text, _vector in questions][_WARMING:], strict=True)
         questions = questions[_WARMING:]
-        rest = [answer.timings_ms["total"] for answer in answers]
-        steps = {name for answer in answers for name in answer.timings_ms} - {"total"}
+        rest = [one["total"] for one in laps]
         resident = _resident_mb()
         found = {
             "open_ms": opened * 1000,
             "first_answer_ms": first * 1000,
             "p50_ms": statistics.median(rest),
             "p95_ms": percentile(rest, 0.95),
-            "steps_ms": {n: statistics.mean(a.timings_ms.get(n, 0.0) for a in answers) for n in sorted(steps)},
+            "share_by_step": shares(laps),
             "answered": sum(answer.status == "answered" for answer in answers) / len(answers),
             "resident_mb": resident,
             "recall_at_10": recall(store, [vector for _text, vector in questions[:_EXACT]]),
@@ -177,8 +182,13 @@ def ask(data: Path, model: Embedder | None, count: int, dimensions: int = 384) -
     if model:
         model.embed_query("预热")
         embedding = [_seconds_of(model, text) * 1000 for text, _vector in questions]
-        whole = [one + other for one, other in zip(rest, embedding, strict=True)]
-        found |= {"with_embedding_p50_ms": statistics.median(whole), "with_embedding_p95_ms": percentile(whole, 0.95)}
+        whole = [{**one, "embed": ms, "total": one["total"] + ms} for one, ms in zip(laps, embedding, strict=True)]
+        totals = [one["total"] for one in whole]
+        found |= {
+            "with_embedding_p50_ms": statistics.median(totals),
+            "with_embedding_p95_ms": percentile(totals, 0.95),
+            "share_by_step": shares(whole),
+        }
     return found
 
 
@@ -238,13 +248,14 @@ def in_process(*arguments: str) -> dict[str, Any]:
 
 
 def _step(name: str, folder: Path, scale: int, real: int, questions: int) -> dict[str, Any]:
+    from ui.embedding_model import open_settings_ranker
     from ui.settings import load_settings
     from ui.wiring import open_model
 
     model = open_model(load_settings())
     if name == "fill":
         return fill(folder, scale, SampledEmbedder(model, real))
-    return ask(folder / "data", model, questions)
+    return ask(folder / "data", model, open_settings_ranker(load_settings()), questions)
 
 
 def grow(folder: Path, scales: Sequence[int], real: int, questions: int) -> list[dict[str, Any]]:
@@ -265,7 +276,7 @@ def grow(folder: Path, scales: Sequence[int], real: int, questions: int) -> list
 def main() -> None:
     """Measure, print the figures, and with ``--write`` make the page and its curves."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scales", default="1000,10000,100000", help="chunks, separated by commas")
+    parser.add_argument("--scales", default="1000,15000,100000", help="chunks, separated by commas")
     parser.add_argument("--real", type=int, default=2000, help="chunks of each scale that the model embeds")
     parser.add_argument("--questions", type=int, default=200)
     parser.add_argument("--folder", type=Path, help="where the stores are kept; without it they are thrown away")

@@ -30,6 +30,14 @@ _COLUMNS = (
     ("打开(毫秒)", "open_ms", "{:.1f}"),
     ("打开后第一个回答(毫秒)", "first_answer_ms", "{:.0f}"),
 )
+_STEPS = {
+    "understand": "读懂问题",
+    "embed": "问题变向量",
+    "retrieve": "检索",
+    "rank": "排序模型",
+    "answer": "组织回答",
+    "verify": "核对",
+}
 _CURVES = (
     ("latency", "每个回答的毫秒数", (("p50_ms", "p50"), ("p95_ms", "p95"), ("with_embedding_p50_ms", "p50,连同问题变向量"), ("with_embedding_p95_ms", "p95,连同问题变向量"))),
     ("memory", "MB", (("resident_mb", "常驻内存"), ("ingest_peak_mb", "收录时内存峰值"))),
@@ -49,7 +57,7 @@ def write_report(rows: Sequence[Row], page: Path, load: float) -> None:
         f"{_memory_mb() / 1024:.0f} GB,开始前一分钟的平均负载 {load:.1f}。政策文本是编造的,长短与真实文件相近(每份约 "
         f"{rows[0]['chunks'] / rows[0]['documents']:.0f} 段);“真实向量”是由内置模型算向量的段数,其余的向量"
         "取自这些向量并加上噪声,近邻之间的距离与真实向量相同。提问取库中随机的段落,每题不同,不命中缓存。“段”是向量的个数:"
-        "单元与句子都算。召回率是向量检索的前 10 个与逐一比较全部单元向量的前 10 个相同的比例。",
+        "一个单元一段,长的几段。排序模型在回答的时间之内,它读的单元不随规模增多。召回率是向量检索的前 10 个与逐一比较全部单元向量的前 10 个相同的比例。",
         "",
         f"| {' | '.join(name for name, _key, _form in _COLUMNS)} |",
         f"|{' --- |' * len(_COLUMNS)}",
@@ -57,6 +65,7 @@ def write_report(rows: Sequence[Row], page: Path, load: float) -> None:
     for row in rows:
         cells = [form.format(row[key]) if key in row else "—" for _name, key, form in _COLUMNS]
         lines.append(f"| {' | '.join(cells)} |")
+    lines += ["", *_shares(rows)]
     if len(rows) > 1:
         first, last = rows[0], rows[-1]
         lines += [
@@ -70,6 +79,22 @@ def write_report(rows: Sequence[Row], page: Path, load: float) -> None:
             _draw(rows, unit, curves, picture)
             lines += ["", f"![{unit}]({picture.name})"]
     page.write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+def _shares(rows: Sequence[Row]) -> list[str]:
+    """Say which share of an answer's time each step takes."""
+    told = [row for row in rows if "share_by_step" in row]
+    names = [name for name in _STEPS if any(name in row["share_by_step"] for row in told)]
+    if not names:
+        return []
+    cells = [[f"{row['share_by_step'].get(name, 0.0):.1%}" for name in names] for row in told]
+    return [
+        "## 每一步的份额",
+        "",
+        f"| 段数 | {' | '.join(_STEPS[name] for name in names)} |",
+        f"|{' --- |' * (len(names) + 1)}",
+        *(f"| {row['chunks']:,.0f} | {' | '.join(some)} |" for row, some in zip(told, cells, strict=True)),
+    ]
 
 
 def _end(rows: Sequence[Row]) -> list[str]:

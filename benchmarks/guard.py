@@ -30,6 +30,7 @@ _STEPS = {
     "understand": "读懂问题",
     "embed": "问题变向量",
     "retrieve": "检索",
+    "rank": "排序模型",
     "answer": "组织回答",
     "verify": "核对",
     "total": "整个回答",

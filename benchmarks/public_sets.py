@@ -3,7 +3,8 @@
     python -m benchmarks.public_sets --cmrc FILE [--most N] [--systems NAME ...] [--environments FOLDER]
 
 ``FILE`` is the development set of CMRC 2018, in its first form (``context_text``, ``query_text``) or in the one of
-SQuAD (``data``, ``paragraphs``, ``qas``). Nothing is downloaded.
+SQuAD (``data``, ``paragraphs``, ``qas``). Nothing is downloaded. Without ``--systems``, zhengce is measured with its
+ranker and without.
 """
 
 import argparse
@@ -18,11 +19,11 @@ from rich.console import Console
 from rich.table import Table
 
 from assistant.evaluate import GoldQuestion
+from benchmarks.ask import ROOT
 from benchmarks.peers.judging import Wanted
 from benchmarks.peers.measure import measure
 from benchmarks.peers.pages import Asked, file_page, question
 from benchmarks.peers.systems import ENVIRONMENTS, PEERS, PeerError, install
-from benchmarks.question_sets import ROOT
 from vectorstore.errors import ReadError
 
 Paragraph = tuple[str, list[str]]  # its text, the questions on it
@@ -67,9 +68,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cmrc", type=Path, required=True)
     parser.add_argument("--most", type=int, help="paragraphs; all where it is not said")
-    parser.add_argument("--systems", nargs="+", default=["ours"], choices=[peer.name for peer in PEERS])
+    parser.add_argument(
+        "--systems", nargs="+", default=["ours", "ours-unranked"], choices=[peer.name for peer in PEERS]
+    )
     parser.add_argument("--environments", type=Path, default=ENVIRONMENTS)
-    parser.add_argument("--model", type=Path, default=ROOT / "models" / "multilingual-e5-small")
+    parser.add_argument(
+        "--model", type=Path, default=ROOT / "models" / "multilingual-e5-small", help="of the other systems"
+    )
     args = parser.parse_args()
     try:
         ready = {peer: install(peer, args.environments) for peer in PEERS if peer.name in args.systems}

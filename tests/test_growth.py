@@ -2,7 +2,9 @@
 
 import random
 import sqlite3
+import time
 from collections import Counter
+from collections.abc import Sequence
 from math import log1p
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import numpy as np
 import pytest
 from doors import HashEmbedder
 
+from assistant.ranker import Judged, Passage
 from benchmarks.corpus import policy, question_on
 from benchmarks.growth import KnownVectors, SampledEmbedder, ask, fill, recall, shifted
 from benchmarks.growth_report import line_through, write_report
@@ -20,6 +23,16 @@ from vectorstore.lexical import bigram_tokens
 from vectorstore.passages import passage_of
 from vectorstore.schema import prepare
 from vectorstore.store import Store
+
+
+class Asleep:
+    """A ranker that takes its time and tells nothing apart."""
+
+    name = "asleep"
+
+    def judge(self, question: str, passages: Sequence[Passage]) -> list[Judged]:
+        time.sleep(0.002)
+        return [Judged(0.0, -30.0, (0.5,) * len(one.sentences)) for one in passages]
 
 
 @pytest.fixture(scope="module")
@@ -61,10 +74,12 @@ def test_a_scale_is_filled_and_asked(filled: tuple[Path, dict[str, Any]]) -> Non
     assert figures["chunks"] >= 300
     assert 0 < figures["embedding_s"] < figures["ingest_s"]
     assert figures["catalog_mb"] > 0 and figures["vectors_mb"] > 0 and figures["one_changed_s"] > 0
-    found = ask(folder / "data", None, 10, dimensions=64)
+    found = ask(folder / "data", None, Asleep(), 10, dimensions=64)
     assert 0.9 <= found["recall_at_10"] <= 1.0  # among hashed vectors many are alike
     assert 0 < found["p50_ms"] <= found["p95_ms"]
     assert "with_embedding_p50_ms" not in found and found["resident_mb"] > 50
+    assert found["share_by_step"]["rank"] > 0
+    assert sum(found["share_by_step"].values()) == pytest.approx(1.0, abs=0.05)
 
 
 def test_recall_counts_what_the_index_misses(
@@ -84,7 +99,8 @@ def test_the_page_has_the_figures_the_curves_and_the_end_of_one_machine(tmp_path
     rows = [
         {"chunks": 1000 * n, "documents": 15 * n, "units": 270 * n, "real": 500, "p50_ms": 10.0, "p95_ms": 20.0 + n,
          "recall_at_10": 1.0, "resident_mb": 300.0, "ingest_peak_mb": 500.0 + n, "catalog_mb": 1.0 * n, "vectors_mb": 4.0 * n,
-         "chunks_per_second": 300.0, "ingest_s": 3.0 * n, "one_changed_s": 0.2, "open_ms": 2.0, "first_answer_ms": 900.0}
+         "chunks_per_second": 300.0, "ingest_s": 3.0 * n, "one_changed_s": 0.2, "open_ms": 2.0, "first_answer_ms": 900.0,
+         "share_by_step": {"retrieve": 0.25, "rank": 0.75}}
         for n in (1, 10, 100)
     ]  # fmt: skip
     page = tmp_path / "GROWTH.md"
@@ -92,6 +108,7 @@ def test_the_page_has_the_figures_the_curves_and_the_end_of_one_machine(tmp_path
     told = page.read_text(encoding="utf-8")
     assert "| 100,000 | 1,500 | 500 | 10.0 | 120.0 |" in told
     assert "大约到 **1.0 百万段**为止" in told  # p95 grows by 1 ms a thousand chunks
+    assert "| 段数 | 检索 | 排序模型 |" in told and "| 100,000 | 25.0% | 75.0% |" in told
     pictures = sorted(path.name for path in tmp_path.glob("*.svg"))
     assert pictures == [f"growth-{name}.svg" for name in ("disk", "ingest", "latency", "memory", "recall")]
     assert all(name in told for name in pictures)

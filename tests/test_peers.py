@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.peers.judging import Wanted, by_task, figures, hits, rank_of
+from benchmarks.peers.judging import Wanted, by_task, figures, hits, holds, rank_of
 from benchmarks.peers.measure import result
-from benchmarks.peers.pages import Asked
+from benchmarks.peers.pages import Asked, real_page
 from benchmarks.peers.report import write_page
 from benchmarks.peers.systems import PEERS, PeerError, install, run
 from benchmarks.peers.wire import located, measure
@@ -17,6 +17,7 @@ from benchmarks.public_sets import paragraph_page, read_cmrc
 from vectorstore.errors import ReadError
 
 UNIT = ("d", 100, 200)
+PLAIN, LANGCHAIN = (next(p for p in PEERS if p.name == name) for name in ("ours-plain", "langchain"))
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,45 @@ def test_ratios_by_task() -> None:
     found = by_task(wanted, ranks)
     assert (found["target"].hit_1, found["target"].hit_5, found["target"].mrr) == (0.5, 1.0, 0.75)
     assert figures([None, 6]).hit_5 == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("前文。对符合条件的企业,给予十万元补助。后文", True),
+        ("给予 十万元补助", True),  # six of ten letters and more, in one piece
+        ("对符合条件。十万元", False),
+        ("", False),
+    ],
+)
+def test_a_passage_is_held_where_most_of_it_stands_in_one_piece(text: str, held: bool) -> None:
+    quote = "企业,给予十万元补助"
+    assert holds(text, quote) is held
+    wanted = Wanted("support", quotes=["别处没有的话", quote])
+    assert rank_of([("d", 0, 0), ("e", 0, len(text))], wanted, {"e": text}) == (2 if held else None)
+
+
+def test_real_documents_are_one_page_of_questions_with_an_answer(tmp_path: Path) -> None:
+    (tmp_path / "docs" / "市").mkdir(parents=True)
+    (tmp_path / "docs" / "市" / "甲.txt").write_text(
+        "青岭市办法\n\n第一条 对新办企业给予十万元补助。\n", encoding="utf-8"
+    )
+    (tmp_path / "docs" / "空.txt").write_text("\n", encoding="utf-8")
+    rows = [
+        {"id": "a", "category": "support", "question": "补多少?", "history": [{"role": "user", "content": "新办企业"}],
+         "answerable": True, "gold": [{"file": "市/甲.txt", "quote": "对新办企业给予十万元补助"}], "gold_facts": ["十万元"]},
+        {"id": "b", "category": "unanswerable", "question": "?", "history": [], "answerable": False, "gold": []},
+    ]  # fmt: skip
+    text = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    (tmp_path / "dev.jsonl").write_text(text, encoding="utf-8")
+    asked = real_page(tmp_path)
+    assert [one["asked"] for one in asked.page["questions"]] == ["新办企业\n补多少?"]
+    document = asked.page["documents"][0]
+    whole = (document["id"], 0, len(document["text"]))
+    assert rank_of([whole], asked.wanted[0], {document["id"]: document["text"]}) == 1
+    (tmp_path / "dev.jsonl").write_text('{"id": "a"}', encoding="utf-8")
+    with pytest.raises(ReadError, match=r"dev\.jsonl"):
+        real_page(tmp_path)
 
 
 def test_repeated_pieces_are_located_in_order() -> None:
@@ -90,7 +130,7 @@ def test_the_page_says_what_was_measured(tmp_path: Path) -> None:
 
 def test_a_system_that_fails_is_named(tmp_path: Path) -> None:
     with pytest.raises(PeerError, match="LangChain"):
-        run(PEERS[2], Path(sys.executable), tmp_path / "no-model", [])
+        run(LANGCHAIN, Path(sys.executable), tmp_path / "no-model", [])
 
 
 def test_every_environment_pins_torch_and_all_else() -> None:
@@ -146,6 +186,6 @@ def test_our_retrieval_finds_the_paragraphs(tmp_path: Path, model_folder: Path) 
     file = tmp_path / "cmrc.json"
     file.write_text(json.dumps(SQUAD, ensure_ascii=False), encoding="utf-8")
     asked = paragraph_page(read_cmrc(file), tmp_path / "files")
-    found = result(PEERS[0], [run(PEERS[0], Path(sys.executable), model_folder, [asked.page])], [asked])
+    found = result(PLAIN, [run(PLAIN, Path(sys.executable), model_folder, [asked.page])], [asked])
     assert (found.overall.questions, found.overall.hit_1) == (2, 1.0)
     assert found.peak_mb > 50

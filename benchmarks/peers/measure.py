@@ -62,7 +62,8 @@ def result(peer: Peer, turns: Sequence[dict[str, Any]], asked: Sequence[Asked]) 
         answers = [[(d, int(s), int(e)) for d, s, e in answer["ranked"]] for answer in page["answers"]]
         first += [spans[0][2] - spans[0][1] for spans in answers if spans]
         if one.wanted:
-            ranks[page["name"]] = [rank_of(spans, w) for spans, w in zip(answers, one.wanted, strict=True)]
+            texts = {document["id"]: document["text"] for document in one.page["documents"]}
+            ranks[page["name"]] = [rank_of(spans, w, texts) for spans, w in zip(answers, one.wanted, strict=True)]
     every = [rank for page_ranks in ranks.values() for rank in page_ranks]
     times = [[answer["ms"] for page in turn["pages"] for answer in page["answers"]] for turn in turns]
     bulk = [turn["pages"][-1] for turn in turns]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.question_sets import ROOT
+from benchmarks.ask import ROOT
 
 HERE = Path(__file__).resolve().parent
 ENVIRONMENTS = ROOT / ".peers"
@@ -35,8 +35,10 @@ class Peer:
 
 
 PEERS = (
-    Peer("ours", "zhengce(只检索)", "ours"),
-    Peer("ours-answer", "zhengce(回答并核对)", "ours", None, ("--answer",)),
+    Peer("ours", "zhengce(只检索)", "ours", None, ("--trained",)),
+    Peer("ours-answer", "zhengce(回答并核对)", "ours", None, ("--trained", "--answer")),
+    Peer("ours-unranked", "zhengce(不用排序模型)", "ours", None, ("--unranked",)),
+    Peer("ours-plain", "zhengce(未训练的模型)", "ours"),
     Peer("langchain", "LangChain + Chroma", "langchain_plain", "langchain"),
     Peer("llamaindex", "LlamaIndex 混合", "llamaindex_hybrid", "llamaindex"),
     Peer("haystack", "Haystack 混合", "haystack_hybrid", "haystack"),
