@@ -16,14 +16,15 @@ import numpy as np
 
 from vectorstore.embedding import Backend
 from vectorstore.errors import EmbeddingError
-from vectorstore.openvino_embedding import MODEL, MODEL_INT8, batches, compile_model, model_file, open_tokenizer, padded
+from vectorstore.openvino_embedding import MODEL, MODEL_INT8, compile_model, model_file, open_tokenizer
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
 MAX_TOKENS = 288
 QUESTION_CHARS = 400  # of a question with the turn before it; the end is what is asked
-_BATCH_TOKENS = 3072
+_ROWS = 8  # pairs that go through the model together
+_STEP = 16  # tokens; lengths are padded to a multiple
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +82,23 @@ class OpenVinoRanker:
 
     def judge(self, question: str, passages: Sequence[Passage]) -> list[Judged]:
         """Judge all passages; those of like length go through the model together."""
-        judged: list[Judged | None] = [None] * len(passages)
+        judged: dict[int, Judged] = {}
         with self._lock:
             tokens = self._tokenizer.encode_batch([(question[-QUESTION_CHARS:], one.whole) for one in passages])
-            for batch in batches([len(one) for one in tokens], _BATCH_TOKENS):
-                verdicts, points = self._run([tokens[i] for i in batch])
-                for row, i in enumerate(batch):
-                    chances = _sentence_chances(passages[i], tokens[i], points[row])
-                    judged[i] = Judged(float(verdicts[row, 0]), float(verdicts[row, 1]), chances)
-        return [one for one in judged if one is not None]
+            order = sorted(range(len(passages)), key=lambda at: len(tokens[at]))
+            for start in range(0, len(order), _ROWS):
+                rows = order[start : start + _ROWS]
+                verdicts, points = self._run([tokens[at] for at in rows])
+                for row, at in enumerate(rows):
+                    chances = _sentence_chances(passages[at], tokens[at], points[row])
+                    judged[at] = Judged(float(verdicts[row, 0]), float(verdicts[row, 1]), chances)
+        return [judged[at] for at in range(len(passages))]
 
     def _run(self, tokens: "Sequence[Encoding]") -> tuple[Any, Any]:
-        shape = (len(tokens), padded(max(len(one) for one in tokens)))
+        """Run up to _ROWS pairs. Kernels are made for each shape, so there are few: rows that are missing are blank."""
+        shape = (_ROWS, -(-max(len(one) for one in tokens) // _STEP) * _STEP)
         ids, mask = np.full(shape, self._pad, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+        mask[:, 0] = 1  # of a blank row, too: nothing to attend to would be no number
         for row, one in enumerate(tokens):
             ids[row, : len(one)] = one.ids
             mask[row, : len(one)] = 1

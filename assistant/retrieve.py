@@ -5,7 +5,7 @@ reads the best of them with the question: which answers, with which sentences, a
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log
 
 from assistant.evidence import Candidate, Sentence
@@ -20,9 +20,10 @@ from vectorstore.sources import Sources
 from vectorstore.text import fold
 
 FIRST_STAGE = 64  # chunks and units that each side brings
-SECOND_STAGE = 20  # units that the ranker reads
+SECOND_STAGE = 12  # units that the ranker reads: the first stage rarely has the right one further down
+RANKED = 20  # units that are told, those that were not read behind the others
 WIDENED = 32  # further units of the best document where a complete set is asked for
-_WINDOWS = 3  # of a long unit that the ranker reads: those that share most with the question
+WINDOWS = 2  # of a long unit that the ranker reads: those that share most with the question
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Ranking:
 
     candidates: tuple[Candidate, ...]
     fitted: Fitted
+    unread: tuple[Unit, ...] = ()  # what the first stage put behind them
 
     @property
     def chance(self) -> float:
@@ -41,15 +43,16 @@ class Ranking:
     @property
     def units(self) -> list[Unit]:
         """The ranked units."""
-        return [one.unit for one in self.candidates]
+        return [*(one.unit for one in self.candidates), *self.unread]
 
 
 def retrieve(query: Query, sources: Sources, ranker: Ranker | None, most: int = SECOND_STAGE) -> Ranking:
     """Return at most ``most`` units of ``sources`` that may answer ``query``, best first."""
     parameters = fitted(ranker.name if ranker else "off")
     found = sources.candidates(query.vector, parameters.dense, bigram_tokens(query.whole), FIRST_STAGE)
-    best = sorted(found, key=found.__getitem__, reverse=True)[:most]
-    return rank(query, [(sources.unit(address), found[address]) for address in best], sources, ranker)
+    best = sorted(found, key=found.__getitem__, reverse=True)
+    ranking = rank(query, [(sources.unit(address), found[address]) for address in best[:most]], sources, ranker)
+    return replace(ranking, unread=tuple(map(sources.unit, best[most:RANKED])))
 
 
 def rank(query: Query, units: Sequence[tuple[Unit, float]], sources: Sources, ranker: Ranker | None) -> Ranking:
@@ -78,7 +81,7 @@ def widen(query: Query, ranking: Ranking, sources: Sources, ranker: Ranker | Non
     nearest = sorted(range(len(others)), key=near.__getitem__, reverse=True)[:WIDENED]
     more = rank(query, [(others[at], 0.0) for at in nearest], sources, ranker).candidates
     together = sorted((*ranking.candidates, *more), key=lambda one: one.score, reverse=True)
-    return Ranking(tuple(together), ranking.fitted)
+    return replace(ranking, candidates=tuple(together))
 
 
 def search(query: Query, k: int, sources: Sources, ranker: Ranker | None) -> list[Candidate]:
@@ -98,7 +101,7 @@ def addresses(candidates: Iterable[Candidate]) -> list[Address]:
 def _windows(query: Query, unit: Unit) -> list[Window]:
     """The windows of ``unit`` that the ranker reads, in order."""
     all_of_it = list(windows(unit))
-    if len(all_of_it) <= _WINDOWS:
+    if len(all_of_it) <= WINDOWS:
         return all_of_it
     asked = set(bigram_tokens(query.whole))
     folded = fold(unit.text)
@@ -106,7 +109,7 @@ def _windows(query: Query, unit: Unit) -> list[Window]:
     def shared(window: Window) -> int:
         return len(asked & set(bigram_tokens(folded[window.start - unit.start : window.end - unit.start])))
 
-    return sorted(sorted(all_of_it, key=shared, reverse=True)[:_WINDOWS], key=lambda window: window.start)
+    return sorted(sorted(all_of_it, key=shared, reverse=True)[:WINDOWS], key=lambda window: window.start)
 
 
 def _passage(unit: Unit, window: Window, sources: Sources) -> Passage:

@@ -50,6 +50,8 @@ def read_passages(files: Sequence[str], kept: Path) -> list[Passage]:
     """Return the passages of ``files`` in order, from ``kept`` where they were read before by the same reader."""
     kept.mkdir(parents=True, exist_ok=True)
     jobs = [(file, str(kept)) for file in files]
+    if len(jobs) == 1:
+        return _passages_of(jobs[0])
     with ProcessPoolExecutor(2) as pool:
         return [passage for found in pool.map(_passages_of, jobs, chunksize=8) for passage in found]
 

@@ -6,10 +6,11 @@ Run it again for another embedding model or ranker: nothing else in the product 
 """
 
 import argparse
+import hashlib
 import json
 import random
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 from pathlib import Path
@@ -23,16 +24,17 @@ from assistant.fitted import Fitted, Logistic
 from assistant.quoting import NEXT
 from assistant.ranker import Judged, Ranker, open_ranker
 from assistant.ranker import Passage as Read
+from assistant.retrieve import SECOND_STAGE, WINDOWS
 from training import classifiers
 from training.corpus import Passage, read_passages
-from training.questions import Question, files_of, place, rows
+from training.questions import Question, files_of, is_left_out, place, rows
 from training.search import dense_scores, fused_scores, word_scores
 from vectorstore.embedding import Embedder, open_embedder
 
 OUT = Path(__file__).parents[1] / "assistant" / "fitted"
 BUILD = Path("build") / "training"
 EMBEDDING, RANKER = Path("models/zhengce-embedding"), Path("models/zhengce-ranker")
-CANDIDATES = 20  # as many units as the product has the ranker read
+INDEXED = 15_000  # passages among which is searched: those of the left-out documents, and of others
 FALSE_REFUSALS = 0.06  # share of answerable questions that may be refused
 RELATED = 0.02  # the same for a refusal that does not even show what is near
 ANCHORS = (
@@ -42,7 +44,6 @@ ANCHORS = (
 _ANCHORED = 300  # questions
 PRECISE = 0.62  # share of the quoted units that answer, at least
 SEED = 20
-_WINDOWS = 3  # of a long unit
 _STEPS = (0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7)
 
 
@@ -91,9 +92,9 @@ def try_all(
             passage = passages[int(at)]
             if passage.citable:
                 firsts.setdefault((passage.file, passage.unit), float(row[at]))
-        units = list(firsts)[:CANDIDATES]
+        units = list(firsts)[:SECOND_STAGE]
         gold = {(passages[at].file, passages[at].unit) for at in question.gold}
-        read = _judge(question, [by_unit[unit][:_WINDOWS] for unit in units], passages, ranker)
+        read = _judge(question, [by_unit[unit][:WINDOWS] for unit in units], passages, ranker)
         tried.append(
             Tried(
                 question,
@@ -266,6 +267,28 @@ def _corrected(tried: Sequence[Tried], chances: Callable[[Tried], list[float]]) 
     return round(1 / (1 + float(np.exp(-logit))), 4)
 
 
+def _fit_classifiers(embedder: Embedder, questions: Sequence[Question]) -> None:
+    for name, (texts, wanted) in {
+        "asks": classifiers.labelled(questions),
+        "leans": classifiers.leaning(questions),
+    }.items():
+        accuracy = classifiers.fit(name, texts, wanted, embedder, OUT)
+        sys.stderr.write(f"{name}: {accuracy:.3f} ({len(texts)})\n")
+
+
+def _is_left_out(row: Mapping[str, object]) -> bool:
+    return any(is_left_out(file) for file in files_of([row]))
+
+
+def _index(files: Sequence[str]) -> list[Passage]:
+    """Return the passages that are searched: as many as a large store holds, the left-out documents whole among them."""
+    chosen: list[Passage] = []
+    for file in sorted(files, key=lambda file: (not is_left_out(file), hashlib.sha256(file.encode()).hexdigest())):
+        if len(chosen) < INDEXED:
+            chosen += read_passages([file], BUILD / "passages")
+    return chosen
+
+
 def main() -> None:
     """Fit everything for the models named on the command line."""
     parser = argparse.ArgumentParser(description="为所用的向量模型与排序模型拟合判断参数")
@@ -273,16 +296,10 @@ def main() -> None:
     parser.add_argument("--ranker", default=str(RANKER), help="排序模型(默认内置;off 表示不用)")
     args = parser.parse_args()
     found = rows()
-    passages = read_passages(files_of(found), BUILD / "passages")
-    questions, _lost = place(found, passages)
-    left_out = [q for q in questions if q.left_out]
     embedder = open_embedder(args.embedding)
-    for name, (texts, wanted) in {
-        "asks": classifiers.labelled(questions),
-        "leans": classifiers.leaning(questions),
-    }.items():
-        accuracy = classifiers.fit(name, texts, wanted, embedder, OUT)
-        sys.stderr.write(f"{name}: {accuracy:.3f} ({len(texts)})\n")
+    _fit_classifiers(embedder, place(found, read_passages(files_of(found), BUILD / "passages"))[0])
+    passages = _index(files_of(found))
+    left_out = place([row for row in found if _is_left_out(row)], passages)[0]
     fit_scale(embedder, left_out, passages)
     asked = [q.whole for q in left_out]
     dense, words = dense_scores(embedder, passages, asked), word_scores(passages, asked)

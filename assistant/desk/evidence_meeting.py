@@ -137,7 +137,11 @@ class Weigher:
     def _near_by(self, policy: Document, news: Document) -> float:
         """A report bears on the policies of its own place: where it is printed beside them, or that it names."""
         place = _bare(policy.region)
-        if not place or policy.source.partition("!/")[0] == news.source.partition("!/")[0] or place == _bare(news.region):
+        if (
+            not place
+            or policy.source.partition("!/")[0] == news.source.partition("!/")[0]
+            or place == _bare(news.region)
+        ):
             return 1.0
         if news.id not in self._named:
             text = fold(news.text)
