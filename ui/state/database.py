@@ -26,6 +26,7 @@ _POSTGRESQL = ("postgresql+psycopg", "postgresql", "postgres")
 _LOCK = 0x7A68656E67636501  # of the migrations, among the advisory locks of a PostgreSQL database
 _WAIT = 60  # seconds for another process to finish them
 _VARIABLE = "ZHENGCE_DATABASE"
+_LEAST_EMPTY = 2500  # pages, 10 MB: less is filled again soon
 _HINT = f"请检查 {_VARIABLE}"
 _DAMAGED = (
     "文件已损坏；请停止服务，用 zhengce restore 恢复最近的备份（现在的文件会移到一旁，不要删除：其中的对话和审计日志"
@@ -111,6 +112,27 @@ class Database:
         """Yield a session that only reads, and then waits for no writer. Raises StateError."""
         with self.errors_in_words(), self._reading.begin() as session:
             yield session
+
+    def shrink(self) -> bool:
+        """Give room back to the disk where a good part of an SQLite file is empty; whether it was. Raises StateError.
+
+        PostgreSQL looks after that itself.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return False
+        with self.errors_in_words():
+            raw = self._engine.raw_connection()
+            try:
+                cursor = raw.cursor()
+                pages = cursor.execute("PRAGMA page_count").fetchone()[0]
+                empty = cursor.execute("PRAGMA freelist_count").fetchone()[0]
+                if empty < max(_LEAST_EMPTY, pages // 8):
+                    return False
+                cursor.execute("VACUUM")
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                return True
+            finally:
+                raw.close()
 
     @property
     def engine(self) -> sa.Engine:
