@@ -24,8 +24,8 @@ _NUMBERS: dict[int, Trouble] = {
     errno.ENOSPC: "full",
     errno.EDQUOT: "full",
 }
-WRITABLE = "目录不可写(磁盘只读,或属于别的用户);请改正挂载方式或目录的所有者和权限后重试,数据都在"
-ROOM = "磁盘已满;请腾出空间后重试,已有的数据都在"
+WRITABLE = "目录不可写(磁盘只读,或属于别的用户);请改正挂载方式、目录权限或所有者后重试,数据都在"
+ROOM = "磁盘已满;请腾出磁盘空间后重试,已有的数据都在"
 
 
 def trouble_of(error: BaseException) -> Trouble:

@@ -179,7 +179,8 @@ class Database:
             yield
         except (sa.exc.DBAPIError, sa.exc.TimeoutError, sqlite3.Error) as error:
             self.noticed()
-            reason = str(getattr(error, "orig", None) or "连接都在使用中").strip().split("\n")[0]
+            told = error if isinstance(error, sqlite3.Error) else getattr(error, "orig", None)
+            reason = str(told or "连接都在使用中").strip().split("\n")[0]
             if self._address.password:
                 reason = reason.replace(str(self._address.password), "***")
             raise StateError(f"状态数据库 {self} 无法使用：{reason}；{self._mend(error)}") from error
