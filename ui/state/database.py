@@ -187,7 +187,8 @@ class Database:
 
     def _mend(self, error: BaseException) -> str:
         if self._engine.dialect.name == "sqlite":
-            return mend_of(getattr(error, "orig", None) or error, _DAMAGED, f"请检查磁盘空间、目录权限和 {_VARIABLE}")
+            mend = mend_of(getattr(error, "orig", None) or error, _DAMAGED, "请检查磁盘空间和目录权限")
+            return f"{mend}；位置由 {_VARIABLE} 指定"
         return f"请确认 PostgreSQL 已启动、账号能登录且可以建表，并检查 {_VARIABLE}"
 
     def __str__(self) -> str:
