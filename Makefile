@@ -23,7 +23,7 @@ GGUF := models/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup train fit model int8 llm run test schema shots lint bench bench-guard bench-growth bench-steps bench-peers bench-desk bench-load bench-ingest bench-page bench-embedding clean
+.PHONY: help setup train fit model int8 llm run test schema shots lint audit bench bench-guard bench-growth bench-steps bench-peers bench-desk bench-load bench-ingest bench-page bench-embedding clean
 
 help: ## 列出命令
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -91,6 +91,12 @@ lint: $(READY) ## 格式、静态检查、类型、分层
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+# In an environment of its own: what looks for holes in the dependencies is none of them.
+audit: ## 查锁定的依赖有没有公布的漏洞(需要网络)
+	@test -x build/audit/bin/pip-audit || { "$$(scripts/choose_python "$(PYTHON)")" -m venv build/audit && \
+	  build/audit/bin/python -m pip install -q 'pip-audit>=2.10,<3'; }
+	@build/audit/bin/pip-audit --disable-pip --no-deps -r constraints.txt
 
 schema: model ## 让 schemathesis 按接口说明发出大量请求并核对每个回答
 	@SCHEMA_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/python -m pytest -q -s tests/test_schema.py

@@ -12,7 +12,7 @@ from assistant.asks import NOT_OF_SOURCES, Asks, leans_on_before, read_asks
 from assistant.context import in_context, turn_before
 from assistant.references import Pointer, in_place_of, read_pointer
 from vectorstore.embedding import Embedder, Vector
-from vectorstore.text import fold
+from vectorstore.text import fold, simplified
 
 _QUOTED = re.compile(r"[“「『《\"]([^”」』》\"]{1,40})[”」』》\"]")
 _SURELY = 0.6  # from when a question counts as none of the sources
@@ -20,8 +20,12 @@ _SURELY = 0.6  # from when a question counts as none of the sources
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question, read. ``vector`` is that of the question behind the turn ``before``, which is empty where none matters."""
+    """A question, read. ``vector`` is that of the question behind the turn ``before``, which is empty where none matters.
 
+    ``question`` is in simplified characters, which models and words are of; ``asked`` is how it was put.
+    """
+
+    asked: str
     question: str
     before: str
     chances: Mapping[Asks, float]
@@ -49,19 +53,21 @@ class Query:
     @property
     def standalone(self) -> str:
         """The question as a person sees what it was taken for."""
-        return f"{self.question}（结合上文：{self.before}）" if self.before else self.question
+        return f"{self.asked}（结合上文：{self.before}）" if self.before else self.asked
 
 
 def understand(question: str, history: Sequence[Turn], embedder: Embedder) -> Query:
     """Read ``question``, which may lean on the last turn of ``history``."""
+    asked, question = question, simplified(question)
     vector = embedder.embed_query(question)
-    before = turn_before(history)
+    before = simplified(turn_before(history))
     pointer = read_pointer(question)
     if before and (meant := in_place_of(question, history)):
         pointer = meant
     elif before and not leans_on_before(vector, embedder):
         before = ""
     return Query(
+        asked=asked,
         question=question,
         before=before,
         chances=read_asks(vector, embedder),

@@ -8,6 +8,7 @@ what stood before (subject change).
 import re
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
@@ -17,6 +18,8 @@ from ingest.numbering import Level
 
 SUBJECT_CHANGE = 0.12  # cosine of character bigram counts below which two texts are on different subjects
 _SPEECH = re.compile(r"各位(?:代表|委员|同志|来宾|领导|嘉宾)[,，:：!！、]")
+_LEAST_MARKED = 3  # numbered paragraphs that make a numbered text
+_LOOKED_AT = 6  # paragraphs below a headline
 _MIN_PROSE = 120  # characters on either side needed to judge a change of subject
 
 
@@ -34,9 +37,12 @@ def split_articles(paragraphs: list[Paragraph]) -> list[Article]:
     if not any(paragraph.dateline or paragraph.byline for paragraph in paragraphs):
         return [_article(paragraphs)] if paragraphs else []  # no newspaper: one file is one document
     frames = [at for at, paragraph in enumerate(paragraphs) if _frames(paragraph)]
+    above = _Above(paragraphs)
     for start, end in _headline_runs(paragraphs):
-        if start and _opens_article(paragraphs, frames, starts[-1], start, end):
+        above.read(start)
+        if start and _opens_article(paragraphs, frames, above, start, end):
             starts.append(start)
+            above = _Above(paragraphs, start)
     bounds = [*starts, len(paragraphs)]
     return [_article(paragraphs[a:b]) for a, b in pairwise(bounds)]
 
@@ -69,51 +75,81 @@ def _headline(paragraph: Paragraph) -> bool:
     )
 
 
-def _opens_article(paragraphs: list[Paragraph], frames: list[int], previous: int, start: int, end: int) -> bool:
-    """Whether the headlines ``paragraphs[start:end]`` open an article after the one that began at ``previous``."""
-    run, after = paragraphs[start:end], paragraphs[end:]
+class _Above:
+    """The article that begins at ``start``, as far as it is read: it grows, and is not read anew for each headline."""
+
+    def __init__(self, paragraphs: list[Paragraph], start: int = 0) -> None:
+        self.start = self._end = start
+        self._paragraphs = paragraphs
+        self._marked = 0
+        self._length = 0
+        self._grams: Counter[str] = Counter()
+        self._squares = 0
+
+    def read(self, end: int) -> None:
+        """Read on to the paragraph ``end``."""
+        for paragraph in self._paragraphs[self._end : end]:
+            self._marked += _marked(paragraph)
+            if not paragraph.standalone:
+                self._length += len(paragraph.text)
+                for gram in _bigrams(paragraph.text):
+                    self._squares += 2 * self._grams[gram] + 1
+                    self._grams[gram] += 1
+        self._end = end
+
+    @property
+    def numbered(self) -> bool:
+        """Whether it is a numbered text."""
+        return self._marked >= _LEAST_MARKED
+
+    def similarity(self, prose: str) -> float:
+        """Cosine of the counts of Chinese character bigrams; 1.0 where either side is too short to judge."""
+        if min(self._length, len(prose)) < _MIN_PROSE:
+            return 1.0
+        counts = Counter(_bigrams(prose))
+        dot = sum(n * self._grams[gram] for gram, n in counts.items())
+        return dot / (sqrt(self._squares) * sqrt(sum(n * n for n in counts.values())) or 1.0)
+
+
+def _opens_article(paragraphs: list[Paragraph], frames: list[int], above: _Above, start: int, end: int) -> bool:
+    """Whether the headlines ``paragraphs[start:end]`` open an article after the one ``above``."""
+    run, after = paragraphs[start:end], paragraphs[end : end + _LOOKED_AT]
     if not after or run[-1].dated or run[0].marker:
         return False
     if not any(_headline(p) and not p.byline and not p.dated for p in run):
         return False
     if after[0].dateline or any(p.byline for p in run[1:]):
         return True
-    before, under = paragraphs[previous:start], _until_headline(after)
-    if bisect_left(frames, previous) < bisect_left(frames, start):
+    under = _until_headline(paragraphs, end)
+    if bisect_left(frames, above.start) < bisect_left(frames, start):
         return False  # attachments and the parts of a speech have headlines of their own
-    numbered_on = _numbered(after[:6]) or _numbered(under)
-    if _numbered(before) and not numbered_on and len(after[0].text) > _MIN_PROSE // 2:
+    numbered_on = _numbered(after) or _numbered(under)
+    if above.numbered and not numbered_on and len(after[0].text) > _MIN_PROSE // 2:
         return True
     prose = _prose(under)
-    return len(prose) >= _MIN_PROSE and _similarity(_prose(before), prose) < SUBJECT_CHANGE
+    return len(prose) >= _MIN_PROSE and above.similarity(prose) < SUBJECT_CHANGE
 
 
 def _numbered(paragraphs: list[Paragraph]) -> bool:
-    return sum(p.marker is not None and p.marker.level <= Level.DECIMAL_5 for p in paragraphs) >= 3
+    return sum(map(_marked, paragraphs)) >= _LEAST_MARKED
 
 
-def _until_headline(paragraphs: list[Paragraph]) -> list[Paragraph]:
-    for at, paragraph in enumerate(paragraphs):
-        if _headline(paragraph):
-            return paragraphs[:at]
-    return paragraphs
+def _marked(paragraph: Paragraph) -> bool:
+    return paragraph.marker is not None and paragraph.marker.level <= Level.DECIMAL_5
+
+
+def _until_headline(paragraphs: list[Paragraph], start: int) -> list[Paragraph]:
+    """Return the paragraphs from ``start`` up to the next headline."""
+    end = next((at for at in range(start, len(paragraphs)) if _headline(paragraphs[at])), len(paragraphs))
+    return paragraphs[start:end]
 
 
 def _prose(paragraphs: list[Paragraph]) -> str:
     return "".join(p.text for p in paragraphs if not p.standalone)
 
 
-def _similarity(a: str, b: str) -> float:
-    """Cosine of the counts of Chinese character bigrams; 1.0 where either side is too short to judge."""
-    if min(len(a), len(b)) < _MIN_PROSE:
-        return 1.0
-    x, y = _bigrams(a), _bigrams(b)
-    dot = sum(n * y[gram] for gram, n in x.items())
-    return dot / (sqrt(sum(n * n for n in x.values())) * sqrt(sum(n * n for n in y.values())) or 1.0)
-
-
-def _bigrams(text: str) -> Counter[str]:
-    return Counter(gram for run in re.findall(r"[\u4e00-\u9fff]+", text) for gram in map("".join, pairwise(run)))
+def _bigrams(text: str) -> Iterator[str]:
+    return (gram for run in re.findall(r"[\u4e00-\u9fff]+", text) for gram in map("".join, pairwise(run)))
 
 
 def _article(paragraphs: list[Paragraph]) -> Article:

@@ -94,6 +94,8 @@ def _page(line: str) -> int:
 
 
 def _bare(line: str) -> str:
+    if len(line) > 2 * _ENTRY_CHARS:  # no entry, and a search for dots that end it would begin at each of them
+        return re.sub(r"\s", "", line)
     without = _LEADER.sub("", line)
     if without == line and not re.match(r"[\d.]+$", line):
         without = _PAGE.sub("", line)

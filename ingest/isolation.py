@@ -2,8 +2,8 @@
 
     Readings.begin(data, source, kind) → a future of the file's documents
 
-Plain text is read in this process, where there are only a few files: it needs no library that could crash. Everything
-else, and many files, are read in a pool of processes, each under a limit of memory; a file that takes too long, too
+A short plain text is read in this process, where there are only a few files: it needs no library that could crash, and
+is too short to take long. Everything else, and many files, are read in a pool of processes, each under a limit of memory; a file that takes too long, too
 much memory or its process with it is a HostileError, and the others go on.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pebble import ProcessPool
 
 _PLAIN = (Format.TEXT, Format.MARKDOWN)
-_PLAIN_BYTES = 4 * 1024 * 1024
+_PLAIN_BYTES = 256 * 1024  # what is read in a few seconds even where each line is a unit
 _TASKS = 64  # files that a process reads before another takes its place: libraries of others leak
 
 

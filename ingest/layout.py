@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ingest.bounds import check_paragraph
 from ingest.contents import contents_lines
 from ingest.lines import HEADLINE_CHARS, Line, Role, joined
 from ingest.numbered_lines import read_markers
@@ -120,7 +121,10 @@ class Style:
 
 
 def heal(lines: list[Line]) -> list[Paragraph]:
-    """Return the paragraphs of ``lines`` in reading order; a caption stands after the paragraph that it interrupts."""
+    """Return the paragraphs of ``lines`` in reading order; a caption stands after the paragraph that it interrupts.
+
+    Raises ReadError where one is longer than may be.
+    """
     lines = list(unrolled(lines))
     return list(_heal(lines, Style.of([line for line in lines if not line.whole])))
 
@@ -151,6 +155,7 @@ def _heal(lines: list[Line], style: Style) -> Iterator[Paragraph]:
                 break
             last = lines[at]
             text = joined(text, last.text)
+            check_paragraph(len(text))  # each line that is joined copies what is there
             at += 1
         following = lines[at] if at < len(lines) else None
         if first.whole and len(text) <= _CAPTION_CHARS and marker is None and _CAPTION.search(text):

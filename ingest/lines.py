@@ -9,6 +9,7 @@ paragraphs (DOCX, HTML) gives ``whole`` lines, which are never joined. A reader 
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain, pairwise
 
 from vectorstore.text import is_cjk
 
@@ -100,20 +101,18 @@ def columns(printed: str) -> int:
 def tidy(line: str) -> str:
     """Return ``line`` without layout white space: none beside Chinese characters, single blanks elsewhere."""
     words = line.split()
-    out = words[0] if words else ""
-    for word in words[1:]:
-        out = joined(out, word, blank=" ")
-    return out
+    behind = (("" if is_cjk(left[-1]) or is_cjk(right[0]) else " ") + right for left, right in pairwise(words))
+    return "".join(chain(words[:1], behind))
 
 
-def joined(left: str, right: str, *, blank: str = "") -> str:
+def joined(left: str, right: str) -> str:
     """Put ``right`` after ``left``: with a blank only between words of a script that needs one."""
     if not left or not right:
         return left + right
     a, b = left[-1], right[0]
     if is_cjk(a) or is_cjk(b):
         return left + right
-    return left + (" " if blank or (a.isalpha() and b.isalpha() and a.isascii() and b.isascii()) else "") + right
+    return left + (" " if a.isalpha() and b.isalpha() and a.isascii() and b.isascii() else "") + right
 
 
 def raised(text: str) -> str:

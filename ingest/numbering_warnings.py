@@ -42,18 +42,19 @@ class _Scope:
     def judge(self, node: Node, above: str = "") -> Iterator[str]:
         """Yield what is odd about the numbers of what stands under ``node``; ``above`` names its first heading."""
         met: dict[Level, Counter[str]] = {}
+        times = Counter((child.level, child.label) for child in node.children)
         for child in node.children:
             marker = child.marker
             if marker is None or marker.level in _UNJUDGED:
                 continue
             labels = met.setdefault(marker.level, Counter())
             labels[marker.label] += 1
-            yield from self._judge_child(marker, node, labels, above)
+            yield from self._judge_child(marker, node, labels, times[child.level, marker.label], above)
             self._last[marker.level] = marker
             yield from self.judge(child, above or name_of(child.heading))
             yield from _items(child)
 
-    def _judge_child(self, marker: Marker, parent: Node, labels: Counter[str], above: str) -> Iterator[str]:
+    def _judge_child(self, marker: Marker, parent: Node, labels: Counter[str], times: int, above: str) -> Iterator[str]:
         last = self._last.get(marker.level)
         if last and _next(last, marker):
             return
@@ -63,7 +64,6 @@ class _Scope:
         if labels[marker.label] > 1:
             if labels[marker.label] > 2:
                 return  # told at the second, with the number of all
-            times = sum(c.level == marker.level and c.label == marker.label for c in parent.children)
             yield f"编号重复:{_shown(marker, above)}出现{_TIMES.get(times, times)}次"
         elif last and (not first or _runs_on(last, marker)):
             yield _break(last, marker, above)

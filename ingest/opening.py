@@ -89,7 +89,11 @@ def look(asked: Asked, limit: int) -> tuple[bytes, str] | FileOutcome:
 
 
 def find_files(paths: Sequence[Path]) -> Iterator[Path]:
-    """Yield absolute paths of the files in ``paths``; in folders, those of known types, without hidden ones."""
+    """Yield absolute paths of the files in ``paths``; in folders, those of known types, without hidden ones.
+
+    A link in a folder counts only where it leads to something in it: whoever may put files there need not be one who may
+    read all that this process can. What is given by name is read, link or not.
+    """
     for given in paths:
         path = Path(os.path.abspath(given))
         if not path.is_dir():
@@ -98,8 +102,14 @@ def find_files(paths: Sequence[Path]) -> Iterator[Path]:
         for folder, folders, names in os.walk(path):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(names):
-                if name.lower().endswith(SUFFIXES) and not name.startswith((".", "~$")):
-                    yield Path(folder) / name
+                file = Path(folder) / name
+                if name.lower().endswith(SUFFIXES) and not name.startswith((".", "~$")) and _is_inside(file, path):
+                    yield file
+
+
+def _is_inside(file: Path, folder: Path) -> bool:
+    """Whether ``file`` is no link, or one that stays in ``folder``."""
+    return not file.is_symlink() or file.resolve().is_relative_to(folder.resolve())
 
 
 def file_bytes(path: Path, limit: int) -> bytes:

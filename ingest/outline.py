@@ -40,6 +40,22 @@ class Node:
     children: list["Node"] = field(default_factory=list)
     closing: tuple[Paragraph, ...] = ()
     headings: int = 1
+    _last: dict[int, int] = field(default_factory=dict)
+    _dashes: int = 0
+
+    def adopt(self, marker: Marker, paragraph: Paragraph) -> "Node":
+        """Hang a new child that opens with ``marker`` below the node, and return it."""
+        label = marker.label
+        if marker.level is Level.DASH:
+            self._dashes += 1
+            label = f"——{self._dashes}"
+        self._last[marker.level] = marker.number
+        self.children.append(Node(marker, label, [paragraph]))
+        return self.children[-1]
+
+    def last_number(self, level: Level) -> int:
+        """Return the number of its last child of this ``level``, 0 where it has none."""
+        return self._last.get(level, 0)
 
     @property
     def level(self) -> int:
@@ -138,9 +154,7 @@ def _grow(root: Node, body: tuple[Paragraph, ...]) -> None:
             stack[-1].level >= marker.level or _dash_sibling(stack, marker) or _ends_box(stack, marker)
         ):
             stack.pop()
-        node = Node(marker, _label(marker, stack[-1]), [paragraph])
-        stack[-1].children.append(node)
-        stack.append(node)
+        stack.append(stack[-1].adopt(marker, paragraph))
 
 
 def _unnumbered_parts(body: tuple[Paragraph, ...]) -> frozenset[int]:
@@ -188,18 +202,8 @@ def _ends_box(stack: list[Node], marker: Marker) -> bool:
     at = next((at for at, node in enumerate(stack) if node.level == Level.BOX), None)
     if at is None:
         return False
-    inside, outside = (_last_number(stack[n], marker.level) for n in (at, at - 1))
+    inside, outside = (stack[n].last_number(marker.level) for n in (at, at - 1))
     return marker.number != inside + 1 and marker.number == outside + 1
-
-
-def _last_number(node: Node, level: Level) -> int:
-    return next((c.marker.number for c in reversed(node.children) if c.marker and c.level == level), 0)
-
-
-def _label(marker: Marker, parent: Node) -> str:
-    if marker.level is not Level.DASH:
-        return marker.label
-    return f"——{sum(child.level == Level.DASH for child in parent.children) + 1}"
 
 
 def _closing(body: tuple[Paragraph, ...]) -> int:

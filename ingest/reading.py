@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ingest.articles import split_articles
+from ingest.bounds import check_line, check_text, check_units
 from ingest.chunking import build_chunks
 from ingest.furniture import clear_page, mark_headlines
 from ingest.layout import heal
@@ -35,6 +36,9 @@ def parts_of(extracted: Extracted, source: str, kind: Kind | None = None) -> Ite
 
     One that stands in an archive or a mail has its name there behind that of the file: 来文.zip!/附件/方案.txt.
     """
+    for line in extracted.lines:
+        check_line(len(line.text))
+    check_text(sum(len(line.text) for line in extracted.lines), len(extracted.lines))
     place = "!/".join(filter(None, (source, extracted.name)))
     page = clear_page(extracted)
     name = extracted.name or source
@@ -43,5 +47,6 @@ def parts_of(extracted: Extracted, source: str, kind: Kind | None = None) -> Ite
         metadata = read_metadata(article, kind, NOTHING_SAID if at else page.said, name if len(articles) == 1 else "")
         document, units = build_document(article, metadata, place, (*extracted.warnings, *metadata.doubts))
         document = with_topic(replace(document, **metadata.beside()), units)
+        check_units(units)
         if any(unit.type.citable for unit in units):
             yield document, units, build_chunks(document, units)

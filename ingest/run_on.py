@@ -18,6 +18,7 @@ _STOP = re.compile(r"[。；;：:！!？?”」）)]$")
 _SENTENCE = re.compile(r"[。；;]")
 _HEADING_CHARS = 30
 _TITLE_CHARS = 60
+_LOOKED_BACK = _TITLE_CHARS + 1  # characters: a longer text is neither a title nor a heading
 _SEEN = 40  # characters that tell whether a label opens something
 
 
@@ -43,7 +44,7 @@ def _cuts(text: str) -> list[int]:
         marker = parse_marker(text[at : at + _SEEN])
         if marker is None or marker.level not in last or marker.number != last[marker.level] + 1:
             continue
-        before = text[cuts[-1] if cuts else 0 : at]
+        before = text[max(cuts[-1] if cuts else 0, at - _LOOKED_BACK) : at]
         titled = not cuts and marker.number == 1 and len(before) <= _TITLE_CHARS and not _SENTENCE.search(before)
         heading = under_chapter and len(before) <= _HEADING_CHARS and not _SENTENCE.search(before)
         if not (_STOP.search(before) or titled or heading):

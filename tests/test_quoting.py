@@ -22,7 +22,7 @@ FITTED = Fitted(
 
 def query(question: str = "补多少", **chances: float) -> Query:
     known = {Asks(name): chance for name, chance in (chances or {"content": 1.0}).items()}
-    return Query(question, "", {Asks.CONTENT: 0.01, **known}, read_pointer(question), (), np.zeros(2, dtype=np.float32))
+    return Query(question, question, "", {Asks.CONTENT: 0.01, **known}, read_pointer(question), (), np.zeros(2, dtype=np.float32))
 
 
 def candidate(

@@ -1,9 +1,14 @@
 """Places that a question names: numbers and labels are a grammar."""
 
+from pathlib import Path
+
 import pytest
+from doors import HashEmbedder, write_corpus
 
 from assistant.answer import Turn
-from assistant.references import in_place_of, read_pointer
+from assistant.references import in_place_of, read_pointer, resolve
+from ingest.pipeline import ingest_paths
+from vectorstore.store import Store
 
 
 @pytest.mark.parametrize(
@@ -44,3 +49,13 @@ def test_no_place_is_meant(question: str) -> None:
 
 def test_nothing_was_named_before() -> None:
     assert in_place_of("那条怎么说", [Turn(role="user", content="补贴多少钱")]) is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["重点任务99999999999999999999写了什么？", "重点任务−1写了什么？", "重点任务-1写了什么？", "第99999999999条是什么？", "重点任务0的原文"],
+)  # fmt: skip
+def test_a_number_that_no_place_has_is_no_other_place(question: str, tmp_path: Path) -> None:
+    with Store.open(tmp_path / "data", HashEmbedder()) as store:
+        ingest_paths([write_corpus(tmp_path)], store)
+        assert not any(resolve(read_pointer(question), question, store))

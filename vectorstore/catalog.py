@@ -18,10 +18,11 @@ from vectorstore.errors import StoreError
 from vectorstore.records import Chunk, Document, Kind, Unit
 from vectorstore.schema import SCHEMA_VERSION, prepare
 from vectorstore.text import fold
+from vectorstore.troubles import mend_of
 
 _NAMESAKES = 32  # documents of one name that a new one is compared with
 
-__all__ = ["Catalog", "Entry", "FileRecord"]
+__all__ = ["Catalog", "Entry", "FileRecord", "damaged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,7 @@ class Catalog(CatalogReader):
             version = prepare(self._connection)
         except sqlite3.DatabaseError as error:
             self.close()
-            raise StoreError(
-                f"无法打开索引目录 {path}:{error}。若文件已损坏,请删除数据目录后重新 zhengce ingest"
-            ) from error
+            raise StoreError(f"无法打开索引目录 {path}:{mend_of(error, damaged(path.name), str(error))}") from error
         if version != SCHEMA_VERSION:
             self.close()
             raise StoreError(f"索引目录 {path} 由更新的版本建立;请升级 zhengce 后再打开")
@@ -218,6 +217,14 @@ class Catalog(CatalogReader):
         for document_id, name in names.items():
             if shared[name] > 1:
                 self._put_kin(document_id, name, Body.of(self.units(document_id)))
+
+
+def damaged(name: str) -> str:
+    """Return what to do about a file that is no catalog any more; what lies beside it is not touched."""
+    return (
+        f"文件已损坏;请停止服务,用 zhengce restore 恢复最近的备份,或只把 {name} 及同名的 -wal、-shm 文件移到别处,"
+        "再用 zhengce ingest 重新收录原来的文件(用户、对话和审计日志在另外的文件里,不受影响,不要删除数据目录)"
+    )
 
 
 def _are_copies(one: Document, body: Body, other: Document, its: Body) -> bool:

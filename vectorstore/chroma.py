@@ -1,5 +1,6 @@
 """Chroma as the index of vectors, embedded in a folder by default or as a server."""
 
+import os
 import shutil
 import sqlite3
 import threading
@@ -13,6 +14,7 @@ import numpy as np
 
 from vectorstore.dense import Matrix, Vector
 from vectorstore.errors import StoreError
+from vectorstore.troubles import WRITABLE
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -144,7 +146,9 @@ class ChromaFolder(_Client):
             return False
 
     def mend(self) -> str:
-        return f"向量库在 {self._folder};若文件丢失或损坏,请停止服务后运行 zhengce reindex 从文档重建"
+        if self._folder.exists() and not os.access(self._folder, os.W_OK):
+            return f"向量库在 {self._folder}:{WRITABLE}"
+        return f"向量库在 {self._folder};若文件丢失或损坏,请停止服务后运行 zhengce reindex 从文档重建,文档都在"
 
     def close(self) -> None:
         """Leave it open: Chroma keeps one database per folder for the whole process, and others may use it."""
@@ -209,7 +213,10 @@ class ChromaIndex:
         import httpx
         from chromadb.errors import ChromaError
 
-        failures = (ValueError, RuntimeError, OSError, ChromaError, httpx.HTTPError)
+        # a database that was not opened as a whole lacks attributes and tables
+        failures = (
+            ValueError, RuntimeError, OSError, AttributeError, LookupError, sqlite3.Error, ChromaError, httpx.HTTPError,
+        )  # fmt: skip
         opening = self._chroma.opening()
         try:
             return work(self._opened(opening))

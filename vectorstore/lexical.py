@@ -5,6 +5,7 @@ over them is ``bm25``; where words have to be told apart, jieba does it.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
@@ -32,8 +33,8 @@ def harvest_terms(text: str) -> set[str]:
     """
     folded = fold(text)
     terms = {match[1] for pattern in (_QUOTED, _SHORT_FOR) for match in pattern.finditer(folded)}
-    named = [name for match in _NAMED.finditer(folded) if (name := match[0])]
-    terms |= {name for name in named if named.count(name) > 1}
+    named = Counter(match[0] for match in _NAMED.finditer(folded))
+    terms |= {name for name, times in named.items() if times > 1}
     low, high = _TERM_CHARS
     return {term for term in terms if low <= len(term) <= high and _CHINESE.search(term)}
 

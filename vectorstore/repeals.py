@@ -21,7 +21,8 @@ _NUMBER = re.compile(
 )
 _GAP = r"(?:(?!第[\d一二三四五六七八九十百]+[条款项章])[^。;《》不未]){0,30}?"
 _VERB = r"(?:同时|即行|即|相应|自行|予以|一并|自动|均|起|同步|全部)(?:废止|失效|停止执行|停止施行|终止执行)|不再执行"
-_BEFORE = re.compile(rf"(?P<run>{_RUN}){_GAP}(?:{_VERB})")
+_LISTED = re.compile(_RUN)
+_BEHIND = re.compile(rf"{_GAP}(?:{_VERB})")
 _AFTER = re.compile(
     rf"(?<![不未或者和])(?<!(?:修改|修订|制定|清理)、)废止(?:以下|下列)?[^。;《》,的]{{0,12}}?:?\s*(?:{_ORDINAL})?(?P<run>{_RUN})(?!第[\d一二三四五六七八九十百]+[条款项章])"
 )
@@ -48,8 +49,9 @@ def read_repeals(title: str, units: Iterable[Unit]) -> tuple[Named, ...]:
 
 def _said(text: str) -> Iterator[str]:
     if "废止" in text or "失效" in text or "执行" in text or "施行" in text:
-        for pattern in (_BEFORE, _AFTER):
-            yield from (match["run"] for match in pattern.finditer(text))
+        # a list is looked at once: one pattern for list and verb would try each list anew from each of its titles
+        yield from (match[0] for match in _LISTED.finditer(text) if _BEHIND.match(text, match.end()))
+        yield from (match["run"] for match in _AFTER.finditer(text))
 
 
 def _decided(text: str) -> Iterator[str]:

@@ -16,7 +16,7 @@ from typing import Self
 import numpy as np
 from filelock import FileLock, Timeout
 
-from vectorstore.catalog import Catalog, Entry, FileRecord
+from vectorstore.catalog import Catalog, Entry, FileRecord, damaged
 from vectorstore.copies import Body
 from vectorstore.dense import Vector, VectorIndex
 from vectorstore.embedding import Embedder
@@ -30,6 +30,7 @@ from vectorstore.records import Chunk, Document, Filter, Unit, chunk_address
 from vectorstore.repeals import read_repeals
 from vectorstore.snapshot import CATALOG, LOCK
 from vectorstore.sources import Sources
+from vectorstore.troubles import mend_of
 
 File = tuple[FileRecord, Sequence[tuple[Document, Sequence[Unit], Sequence[Chunk]]]]
 _PARTS_KEPT = 8  # with their vectors, at most some 12 MB each
@@ -73,7 +74,7 @@ class Store(Sources):
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(f"无法建立数据目录 {data_dir}:{error.strerror}") from error
+            raise StoreError(f"无法建立数据目录 {data_dir}:{mend_of(error, '', str(error.strerror))}") from error
         with ExitStack() as opened:
             catalog = Catalog(data_dir / CATALOG)
             opened.callback(catalog.close)
@@ -163,10 +164,13 @@ class Store(Sources):
             lock.acquire(timeout=0)
         except Timeout:
             raise StoreLockedError(f"另一个进程正在写入 {self._data_dir};请等它结束后重试") from None
+        except OSError as error:
+            raise StoreError(f"索引写不进 {self._data_dir}:{mend_of(error, '', str(error.strerror))}") from error
         try:
             yield
-        except sqlite3.OperationalError as error:
-            raise StoreError(f"索引写不进 {self._data_dir}:{error};请检查磁盘空间和目录权限,然后重试") from error
+        except sqlite3.DatabaseError as error:
+            other = f"{error};请检查磁盘空间和目录权限,然后重试"
+            raise StoreError(f"索引写不进 {self._data_dir}:{mend_of(error, damaged(CATALOG), other)}") from error
         finally:
             self._forget()
             lock.release()

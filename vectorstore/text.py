@@ -6,8 +6,13 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
 
 from vectorstore.records import Span
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
 
 _PUNCTUATION = {
     "，": ",", "；": ";", "：": ":", "！": "!", "？": "?", "（": "(", "）": ")", "【": "[", "】": "]", "〔": "[", "〕": "]",
@@ -26,16 +31,44 @@ class _Folding(dict[int, str]):
         if folded is None:
             # ① and ² are letters of a label or a unit, not the digit that NFKC makes of them
             folded = char if unicodedata.category(char) == "No" else unicodedata.normalize("NFKC", char).lower()
-        self[code] = folded if len(folded) == 1 else char
+        self[code] = _simplified(folded if len(folded) == 1 else char)
         return self[code]
 
 
-_FOLDING = _Folding()
+class _Simplifying(dict[int, str]):
+    """The same for the characters alone: width, case and punctuation stay."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = _simplified(chr(code))
+        return self[code]
+
+
+def _simplified(char: str) -> str:
+    """The simplified form of ``char``: of one character by itself, so that no word of another length takes its place."""
+    if char < "\u3400":
+        return char
+    simple: str = _converter().convert(char)
+    return simple if len(simple) == 1 else char
+
+
+@cache
+def _converter() -> "OpenCC":
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+_FOLDING, _SIMPLIFYING = _Folding(), _Simplifying()
 
 
 def fold(text: str) -> str:
-    """Return ``text`` with width, case and punctuation variants unified; the length stays the same."""
+    """Return ``text`` with width, case, punctuation and traditional characters unified; the length stays the same."""
     return text.translate(_FOLDING)
+
+
+def simplified(text: str) -> str:
+    """Return ``text`` in simplified characters and otherwise as it is; the length stays the same."""
+    return text.translate(_SIMPLIFYING)
 
 
 def is_cjk(char: str) -> bool:

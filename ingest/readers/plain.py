@@ -2,6 +2,7 @@
 
 import re
 
+from ingest.bounds import check_line, check_text
 from ingest.decode import decode
 from ingest.lines import NOTHING_SAID, Extracted, Line, Said, columns, tidy
 from ingest.metadata.days import first_day
@@ -46,10 +47,15 @@ def _front_matter(text: str) -> tuple[Said, str]:
 
 
 def read_lines(text: str, *, markdown: bool = False) -> list[Line]:
-    """Split ``text`` into its printed lines; blank ones are counted, mark-up of Markdown is layout."""
+    """Split ``text`` into its printed lines; blank ones are counted, mark-up of Markdown is layout.
+
+    Raises ReadError where there are more, or longer ones, than may be.
+    """
     lines: list[Line] = []
     blanks = 0
+    check_text(len(text), text.count("\n"))
     for raw in text.removeprefix("\ufeff").splitlines():
+        check_line(len(raw))
         heading = markdown and raw.lstrip().startswith("#")
         shown = _MARKDOWN.sub("", raw) if markdown else raw
         body = tidy(shown)

@@ -21,7 +21,7 @@ _ENDPOINT_FRESH = 15.0  # whoever asks us this often makes us ask the endpoint n
 
 def checks_of(services: "Services", operation: Operation) -> dict[str, Check]:
     """Return the checks by name; those of parts that the services do not have are left out."""
-    checks = {"model": Check(operation.warming.look), "store": Check(lambda: _store(services))}
+    checks = {"model": Check(operation.warming.look), "store": Check(lambda: _store(services, operation))}
     if kept := services.kept:
         checks["database"] = Check(lambda: _database(kept.database))
     # what is there already can be asked about without room for more
@@ -40,15 +40,17 @@ async def run_all(checks: dict[str, Check]) -> dict[str, Timed]:
     return dict(zip(checks, await asyncio.gather(*(check.run() for check in checks.values())), strict=True))
 
 
-def _store(services: "Services") -> Finding:
+def _store(services: "Services", operation: Operation) -> Finding:
     store = services.store
     empty, revision = store.is_empty(), store.revision()
-    if services.settings.store != EMBEDDED and not empty:  # the vectors are elsewhere: are they there?
+    elsewhere = services.settings.store != EMBEDDED
+    if not empty and (elsewhere or operation.warming.store_failed):  # are the vectors there?
         import numpy as np
 
         vector = np.zeros(services.embedder.dimensions, dtype=np.float32)
         vector[0] = 1.0
         store.nearest(vector, 1)
+        operation.warming.store_failed = False
     return Finding(ok=True, state="empty" if empty else "filled", revision=revision)
 
 

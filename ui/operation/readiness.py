@@ -12,6 +12,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal
 
+from vectorstore.errors import StoreError
+
 Warmth = Literal["cold", "warming", "warm", "failed"]
 
 MOST_SECONDS = 2.0
@@ -85,6 +87,7 @@ class Warming:
 
     def __init__(self) -> None:
         self.state: Warmth = "cold"
+        self.store_failed = False  # so that what is wrong with the store is said of the store
         self._thread: threading.Thread | None = None
 
     def start(self, warm: Callable[[], None]) -> None:
@@ -101,6 +104,7 @@ class Warming:
     def done(self) -> None:
         """Note that a question was answered."""
         self.state = "warm"
+        self.store_failed = False
 
     def look(self) -> Finding:
         """Return how warm it is."""
@@ -109,6 +113,9 @@ class Warming:
     def _run(self, warm: Callable[[], None]) -> None:
         try:
             warm()
+        except StoreError:
+            _log.exception("the store could not be warmed")
+            self.state, self.store_failed = "cold", True
         except Exception:  # noqa: BLE001 - the service runs on without, and says that it is not ready
             _log.exception("the model could not be warmed")
             self.state = "failed"

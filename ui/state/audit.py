@@ -133,10 +133,10 @@ def append(session: Session, owner: str, action: str, details: Mapping[str, Any]
     session.flush()
 
 
-def blank(session: Session, *which: sa.ColumnElement[bool], most: int | None = None) -> int:
-    """Take owner and question out of the rows ``which``, at most so many, and note how many that were."""
+def blank(session: Session, *which: sa.ColumnElement[bool]) -> int:
+    """Take owner and question out of the rows ``which`` and note how many that were."""
     lock(session)
-    query = sa.select(AuditRow).where(AuditRow.owner != "", *which).order_by(AuditRow.number).limit(most)
+    query = sa.select(AuditRow).where(AuditRow.owner != "", *which).order_by(AuditRow.number)
     count = 0
     for row in session.scalars(query).all():
         row.owner = ""

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
 from ui.state.errors import StateError
+from vectorstore.troubles import mend_of
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -25,7 +26,12 @@ _POSTGRESQL = ("postgresql+psycopg", "postgresql", "postgres")
 _LOCK = 0x7A68656E67636501  # of the migrations, among the advisory locks of a PostgreSQL database
 _WAIT = 60  # seconds for another process to finish them
 _VARIABLE = "ZHENGCE_DATABASE"
+_LEAST_EMPTY = 2500  # pages, 10 MB: less is filled again soon
 _HINT = f"请检查 {_VARIABLE}"
+_DAMAGED = (
+    "文件已损坏；请停止服务，用 zhengce restore 恢复最近的备份（现在的文件会移到一旁，不要删除：其中的对话和审计日志"
+    "也许还能救出）；索引不受影响"
+)
 _opening = threading.Lock()  # Alembic keeps what it runs in a global
 
 
@@ -87,7 +93,9 @@ class Database:
                 opened.migrate()
         except OSError as error:
             opened.close()
-            raise StateError(f"状态数据库 {opened} 无法使用：{error.strerror or error}；{opened._mend()}") from error
+            raise StateError(
+                f"状态数据库 {opened} 无法使用：{error.strerror or error}；{opened._mend(error)}"
+            ) from error
         except BaseException:
             opened.close()
             raise
@@ -104,6 +112,27 @@ class Database:
         """Yield a session that only reads, and then waits for no writer. Raises StateError."""
         with self.errors_in_words(), self._reading.begin() as session:
             yield session
+
+    def shrink(self) -> bool:
+        """Give room back to the disk where a good part of an SQLite file is empty; whether it was. Raises StateError.
+
+        PostgreSQL looks after that itself.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return False
+        with self.errors_in_words():
+            raw = self._engine.raw_connection()
+            try:
+                cursor = raw.cursor()
+                pages = cursor.execute("PRAGMA page_count").fetchone()[0]
+                empty = cursor.execute("PRAGMA freelist_count").fetchone()[0]
+                if empty < max(_LEAST_EMPTY, pages // 8):
+                    return False
+                cursor.execute("VACUUM")
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                return True
+            finally:
+                raw.close()
 
     @property
     def engine(self) -> sa.Engine:
@@ -150,14 +179,16 @@ class Database:
             yield
         except (sa.exc.DBAPIError, sa.exc.TimeoutError, sqlite3.Error) as error:
             self.noticed()
-            reason = str(getattr(error, "orig", None) or "连接都在使用中").strip().split("\n")[0]
+            told = error if isinstance(error, sqlite3.Error) else getattr(error, "orig", None)
+            reason = str(told or "连接都在使用中").strip().split("\n")[0]
             if self._address.password:
                 reason = reason.replace(str(self._address.password), "***")
-            raise StateError(f"状态数据库 {self} 无法使用：{reason}；{self._mend()}") from error
+            raise StateError(f"状态数据库 {self} 无法使用：{reason}；{self._mend(error)}") from error
 
-    def _mend(self) -> str:
+    def _mend(self, error: BaseException) -> str:
         if self._engine.dialect.name == "sqlite":
-            return f"请检查磁盘空间、目录权限和 {_VARIABLE}"
+            mend = mend_of(getattr(error, "orig", None) or error, _DAMAGED, "请检查磁盘空间和目录权限")
+            return f"{mend}；位置由 {_VARIABLE} 指定"
         return f"请确认 PostgreSQL 已启动、账号能登录且可以建表，并检查 {_VARIABLE}"
 
     def __str__(self) -> str:

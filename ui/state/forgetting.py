@@ -13,6 +13,7 @@ from ui.state.database import Database
 from ui.state.tables import AuditRow, ConversationRow, ExchangeRow, FeedbackRow, SessionRow, UploadRow, UserRow, now
 
 _AT_ONCE = 200  # rows of one transaction, so that readers and writers wait for none of them long
+_ROWS = 1000  # of the audit log that are looked at in one
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,12 @@ def expire(database: Database, before: datetime, *, audit: bool = True) -> Forgo
         conversations, feedback = conversations + gone, feedback + rated
         if gone < _AT_ONCE:
             break
-    while True:
+    with database.reading() as session:
+        last = session.scalar(sa.select(sa.func.max(AuditRow.number)).where(AuditRow.at < before)) or 0
+    for first in range(1, last + 1, _ROWS):  # by number: what was blanked long ago is gone through once
+        rows = AuditRow.number.between(first, first + _ROWS - 1)
         with database.session() as session:
-            count = blank(session, AuditRow.action == QUESTION, AuditRow.at < before, most=_AT_ONCE)
-        blanked += count
-        if count < _AT_ONCE:
-            break
+            blanked += blank(session, rows, AuditRow.action == QUESTION, AuditRow.at < before)
     with database.session() as session:
         over = session.scalars(sa.select(SessionRow.digest).where(SessionRow.expires_at <= now())).all()
         session.execute(sa.delete(SessionRow).where(SessionRow.digest.in_(over)))
@@ -75,7 +76,8 @@ def expire(database: Database, before: datetime, *, audit: bool = True) -> Forgo
 def _drop_conversations(session: Session, before: datetime, *, audit: bool) -> tuple[int, int]:
     if audit:
         lock(session)  # before any other row, as everywhere, so that no two wait for each other
-    query = sa.select(ConversationRow.id).where(ConversationRow.updated_at < before).order_by(ConversationRow.id)
+    query = sa.select(ConversationRow.id).where(ConversationRow.updated_at < before)
+    query = query.order_by(ConversationRow.updated_at, ConversationRow.id)
     ids = session.scalars(query.limit(_AT_ONCE).with_for_update()).all()
     asked = sa.select(ExchangeRow.id).where(ExchangeRow.conversation_id.in_(ids))
     rated = session.scalar(sa.select(sa.func.count()).where(FeedbackRow.exchange_id.in_(asked))) or 0

@@ -49,7 +49,15 @@ class Retention:
             return False
         if gone:
             _log.info("older than %d days and deleted: %d conversations", self._days, gone.conversations)
+        self._shrink()
         return True
+
+    def _shrink(self) -> None:
+        try:
+            if self._database.shrink():
+                _log.info("the database was made smaller")
+        except ZhengceError:
+            _log.warning("the database could not be made smaller; what was deleted is deleted", exc_info=True)
 
     def _run(self) -> None:
         worked = self.apply()

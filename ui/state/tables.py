@@ -46,7 +46,7 @@ class ConversationRow(Base):
     """A conversation. ``searchable`` is its name as a search compares it."""
 
     __tablename__ = "conversations"
-    __table_args__ = (sa.Index(None, "owner", "updated_at"),)
+    __table_args__ = (sa.Index(None, "owner", "updated_at"), sa.Index(None, "updated_at"))
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     owner: Mapped[str]
