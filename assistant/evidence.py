@@ -17,12 +17,13 @@ class Sentence:
 class Candidate:
     """A unit that may answer.
 
-    ``first`` is its score of the first stage, from 0 to 1; ``score`` the calibrated chance that it answers, from 0 to 1;
+    ``first`` is its score of the first stage, from 0 to 1; ``answers`` the ranker's logit; ``score`` the calibrated chance that it answers, from 0 to 1;
     ``corrects`` the chance that it says other than the question takes for granted.
     """
 
     unit: Unit
     first: float
+    answers: float
     score: float
     corrects: float
     sentences: tuple[Sentence, ...]

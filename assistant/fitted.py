@@ -36,7 +36,7 @@ class Fitted(BaseModel):
 
     ``dense`` is the share of the vectors in the first stage, the rest that of the words. ``unit`` gives the chance that
     a unit answers from its ranker's logit and its first-stage score; ``answer`` the chance that there is an answer at
-    all, from the chances of the best three. ``answered`` and ``related`` are the chances from which a question counts as
+    all, from what stands out of the ranking (``retrieve.standing_out``). ``answered`` and ``related`` are the chances from which a question counts as
     answered, and from which what is nearest is quoted with a refusal. A further unit is quoted where its chance is at
     least ``further`` and ``share`` of the best one's, or ``beside`` where it stands next to it; ``listed`` and
     ``listed_beside`` are the same where a complete set is asked for. ``told`` is
@@ -47,7 +47,7 @@ class Fitted(BaseModel):
 
     dense: float = 0.7
     unit: Logistic = Logistic(weights=(1.0, 2.0), bias=-2.0)
-    answer: Logistic = Logistic(weights=(4.0, 0.0, 0.0), bias=-2.0)
+    answer: Logistic = Logistic(weights=(1.0, 2.0, 0.0), bias=-2.0)
     answered: float = 0.5
     related: float = 0.2
     further: float = 0.3

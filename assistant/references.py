@@ -90,6 +90,9 @@ def _resolve(reference: Reference, pointer: Pointer, question: str, store: Sourc
     if reference.label:
         return [u for u in measures if u.type is UnitType.MEASURE]
     found = store.numbered(reference.number) + store.labelled(f"第{chinese}条")
+    meant = documents_named(question, store)
+    if meant and not any(unit.document_id in meant for unit in found):  # 四十九、 may be what a rule calls an article
+        found = [unit for unit in store.called(chinese) if unit.document_id in meant] or found
     for label in (pointer.subheading, pointer.part):
         inside = [unit for unit in found if label and label in unit.locator]
         found = inside or found
@@ -122,13 +125,15 @@ def in_place_of(question: str, history: Sequence[Turn]) -> Pointer | None:
 
 
 def documents_named(text: str, sources: Sources) -> frozenset[str]:
-    """Return the ids of the documents whose title stands in ``text``, or of whose title 《…》 in it is a part."""
+    """Return the ids of the documents whose title or number stands in ``text``, or of whose title 《…》 in it is a part."""
     folded = fold(text)
     quoted = [name for name in _TITLE.findall(folded) if len(name) >= _TITLE_CHARS]
     return frozenset(
         record.id
         for record in sources.records()
-        if (title := fold(record.title)) in folded or any(name in title for name in quoted)
+        if (title := fold(record.title)) in folded
+        or any(name in title for name in quoted)
+        or (record.number and fold(record.number) in folded)
     )
 
 

@@ -37,8 +37,11 @@ class Ranking:
     @property
     def chance(self) -> float:
         """How likely there is an answer at all, from 0 to 1."""
-        best = [one.score for one in self.candidates[:3]]
-        return self.fitted.answer.chance((*best, *[0.0] * (3 - len(best)))) if best else 0.0
+        if not self.candidates:
+            return 0.0
+        return self.fitted.answer.chance(
+            standing_out([one.answers for one in self.candidates], self.candidates[0].best.score)
+        )
 
     @property
     def units(self) -> list[Unit]:
@@ -82,6 +85,15 @@ def widen(query: Query, ranking: Ranking, sources: Sources, ranker: Ranker | Non
     more = rank(query, [(others[at], 0.0) for at in nearest], sources, ranker).candidates
     together = sorted((*ranking.candidates, *more), key=lambda one: one.score, reverse=True)
     return replace(ranking, candidates=tuple(together))
+
+
+def standing_out(answers: Sequence[float], told: float) -> tuple[float, float, float]:
+    """Return what tells whether there is an answer: the best logit, ``told``, and the mean of the five best logits.
+
+    ``told`` is how surely a sentence of the best unit is pointed at; an answer stands out above the mean.
+    """
+    best = sorted(answers, reverse=True)[:5]
+    return best[0], told, sum(best) / len(best)
 
 
 def search(query: Query, k: int, sources: Sources, ranker: Ranker | None) -> list[Candidate]:
@@ -131,7 +143,9 @@ def _candidate(unit: Unit, first: float, read: Sequence[tuple[Window, Judged]], 
     best = max((judged for _window, judged in read), key=lambda judged: judged.answers)
     score = parameters.unit.chance((best.answers, first))
     corrects = 1 / (1 + exp(-max(-30.0, min(30.0, best.corrects))))
-    return Candidate(unit, first, score, corrects, tuple(Sentence(span, chance) for span, chance in chances.items()))
+    return Candidate(
+        unit, first, best.answers, score, corrects, tuple(Sentence(span, chance) for span, chance in chances.items())
+    )
 
 
 def logit(chance: float) -> float:

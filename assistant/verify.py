@@ -55,7 +55,7 @@ def _trailing(answer: str, sentence: str) -> list[str]:
 
 
 def _check_figures(text: str, quoted: str, answer: Answer) -> None:
-    """A figure in a cited sentence stands in its quotes, in the label of a citation, or in the question itself.
+    """A figure in a cited sentence stands in its quotes, in what names their place, or in the question itself.
 
     任务十三 in a question allows the 13 of the label that the answer writes for it.
     """
@@ -65,7 +65,7 @@ def _check_figures(text: str, quoted: str, answer: Answer) -> None:
         f.value for f in figures(answer.standalone_question, ordinals=True)
     }
     allowed |= {Decimal(reference.number) for reference in read_pointer(answer.standalone_question).references}
-    labels = "".join(c.label + c.title for c in answer.citations)
+    labels = " ".join(part for c in answer.citations for part in (c.label, c.title, c.expires or "", *c.heading_path))
     allowed |= {f.value for f in figures(labels, ordinals=True)} | {len(answer.citations)}  # type: ignore[arg-type]
     for figure in figures(text):
         if figure.value not in allowed:

@@ -31,6 +31,7 @@ def diagnose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("ui.wiring.open_model", lambda _settings: HashEmbedder())
     monkeypatch.setattr("ui.wiring.open_settings_ranker", lambda _settings: WordRanker())
+    monkeypatch.setattr("assistant.fitted.is_fitted", lambda name: name == "words")
     monkeypatch.setattr("ui.doctor.version", lambda _name: "2.13.0+cpu")
     monkeypatch.setattr("ui.export.writers.chinese_font", lambda: "Noto Sans CJK SC")
     monkeypatch.setenv("ZHENGCE_PORT", "0")
@@ -57,7 +58,7 @@ def test_all_is_well_with_documents(diagnose: Diagnose, tmp_path: Path) -> None:
     assert states(checks) == {"ok"}
     assert "1 份文档" in checks["store"]["detail"]
     assert "64 维" in checks["model"]["detail"]
-    known = {"settings", "python", "packages", "torch", "model", "data", "store", "state", "disk", "llm"}
+    known = {"settings", "python", "packages", "torch", "model", "ranker", "data", "store", "state", "disk", "llm"}
     assert set(checks) == known | {"port", "access", "fonts"}
 
 
@@ -79,13 +80,36 @@ def test_missing_model_fails_and_the_rest_is_checked(diagnose: Diagnose, monkeyp
     assert states(checks, "model", "store") == {"ok"}
 
 
+def test_a_ranker_that_is_missing_fails(diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(_settings: object) -> None:
+        raise EmbeddingError("没有排序模型;运行 make model")
+
+    monkeypatch.setattr("ui.wiring.open_settings_ranker", missing)
+    code, checks = diagnose()
+    assert (code, checks["ranker"]["state"], checks["model"]["state"]) == (1, "fail", "ok")
+    assert "make model" in checks["ranker"]["detail"]
+
+
+def test_a_ranker_that_nothing_was_fitted_to_or_none_is_warned_of(
+    diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(WordRanker, "name", "another")
+    code, checks = diagnose()
+    assert (code, checks["ranker"]["state"]) == (0, "warn")
+    assert "training.fit" in checks["ranker"]["mend"]
+    monkeypatch.setattr("ui.wiring.open_settings_ranker", lambda _settings: None)
+    code, checks = diagnose()
+    assert (code, checks["ranker"]["state"]) == (0, "warn")
+    assert "ZHENGCE_RERANKER_MODEL" in checks["ranker"]["mend"]
+
+
 def test_store_of_another_model_fails(diagnose: Diagnose, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     filled_services(tmp_path).close()
     monkeypatch.setattr(HashEmbedder, "fingerprint", "another")
     code, checks = diagnose()
     assert (code, checks["store"]["state"]) == (1, "fail")
     assert "another" in checks["store"]["detail"]
-    assert "ingest" in checks["store"]["detail"]
+    assert "zhengce reindex" in checks["store"]["detail"]
 
 
 def test_broken_store_fails(diagnose: Diagnose, tmp_path: Path) -> None:
@@ -212,7 +236,7 @@ def test_lines_for_people(
     monkeypatch.setattr("ui.doctor.LEAST_PYTHON", (99, 0))
     assert main(["doctor", "--lang", lang]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert [line[0] for line in lines] == ["✓", "✗", "✓", "✓", "✓", "✓", "✓", "!", "✓", "✓", "✓", "✓", "✓"]
+    assert [line[0] for line in lines] == ["✓", "✗", "✓", "✓", "✓", "✓", "✓", "✓", "!", "✓", "✓", "✓", "✓", "✓"]
     assert all(" → " in line for line in lines if line[0] != "✓")
     assert any(name in line for line in lines)
 

@@ -134,7 +134,7 @@ def test_another_model_is_refused_with_the_mend(folder: Path, store: Store, tmp_
         embed_query = embedder.embed_query
         embed_documents = embedder.embed_documents
 
-    with pytest.raises(ModelMismatchError, match="zhengce ingest"):
+    with pytest.raises(ModelMismatchError, match="zhengce reindex"):
         Store.open(tmp_path / "data", Other())
 
 

@@ -15,14 +15,16 @@ from vectorstore.records import Unit, UnitType
 from vectorstore.text import sentence_spans
 
 FITTED = Fitted(
-    answer=Logistic(weights=(10.0, 0.0, 0.0), bias=-5.0),
+    answer=Logistic(weights=(1.0, 0.0, 0.0), bias=0.0),
     answered=0.5, related=0.1, further=0.4, share=0.5, beside=0.2, listed=0.3, listed_beside=0.15, told=0.4,
 )  # fmt: skip
 
 
 def query(question: str = "补多少", **chances: float) -> Query:
     known = {Asks(name): chance for name, chance in (chances or {"content": 1.0}).items()}
-    return Query(question, question, "", {Asks.CONTENT: 0.01, **known}, read_pointer(question), (), np.zeros(2, dtype=np.float32))
+    return Query(
+        question, question, "", {Asks.CONTENT: 0.01, **known}, read_pointer(question), (), np.zeros(2, dtype=np.float32)
+    )
 
 
 def candidate(
@@ -43,7 +45,7 @@ def candidate(
         spans,
     )
     chances = told or (0.5,) * len(spans)
-    return Candidate(unit, 1.0, score, 0.0, tuple(map(Sentence, spans, chances)))
+    return Candidate(unit, 1.0, 10 * score - 5, score, 0.0, tuple(map(Sentence, spans, chances)))
 
 
 def ranking(*candidates: Candidate) -> Ranking:

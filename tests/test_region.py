@@ -4,7 +4,9 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from earlier_catalog import take_back
 
+from ingest.chunking import build_chunks
 from ingest.metadata.region import read_region
 from ingest.pipeline import ingest_paths
 from ingest.reading import read_parts
@@ -13,16 +15,6 @@ from vectorstore.records import Filter, Kind
 from vectorstore.regions import PROVINCES, full_name
 from vectorstore.store import Store
 
-ADDED = (
-    "topic",
-    "repeals",
-    "issuers",
-    "adopted",
-    "effective",
-    "expires",
-    "url",
-    "name",
-)  # to the catalog, since version 1
 ISSUERS = {
     "中共天津市委、天津市人民政府": "天津市",
     "云州市工业和信息化局": "云州市",
@@ -140,15 +132,12 @@ def test_a_catalog_of_version_1_is_upgraded_and_read_again_without_embedding(
         ingest_paths([tmp_path / "a.txt"], store)
         (before,) = store.documents()
     db = sqlite3.connect(tmp_path / "data" / "catalog.sqlite3")
-    db.executescript(
-        "DROP INDEX documents_in_brief; ALTER TABLE documents DROP COLUMN region; DROP TABLE lexical_places;"
-        "DROP INDEX documents_by_name; DROP TABLE kin; DELETE FROM meta WHERE key='related';"
-        + "".join(f"ALTER TABLE documents DROP COLUMN {name};" for name in ADDED)
-        + "DROP TABLE sketches; DROP TABLE copies;"
-        "UPDATE meta SET value='1' WHERE key='schema'; UPDATE files SET reader='1:';"
-        "UPDATE documents SET issuer='旧'"
-    )
+    take_back(db, 1)
+    with db:
+        db.execute("UPDATE documents SET issuer='旧'")
     db.close()
+    with Store.open(tmp_path / "data", embedder, to_rebuild=True) as store:
+        assert store.rebuild(build_chunks)
     with Store.open(tmp_path / "data", embedder) as store, Store.open(tmp_path / "data", embedder) as other:
         (old,) = store.documents()
         assert (old.region, old.issuer, store.document(old.id).region) == (None, "旧", None)

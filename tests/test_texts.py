@@ -22,6 +22,7 @@ from ui.page.texts import PAGE
 from ui.state.records import Rating, Reason
 from ui.texts import SAID
 from vectorstore.editions import Status as Standing
+from vectorstore.embedding import Backend
 from vectorstore.records import Kind
 
 ROOT = Path(__file__).parents[1]
@@ -32,6 +33,7 @@ TABLES: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("ui.desk.texts", "tell"): {**DESK, **FILES},
     ("ui.export.texts", "say"): EXPORT,
 }
+BACKENDS = tuple(set(get_args(Backend)) - {"auto"})  # auto has become one of the others
 
 # what the value in a name may be, by file and name; a tuple that stands in the code itself need not stand here
 DOMAINS: Mapping[tuple[str, str], tuple[Any, ...]] = {
@@ -50,10 +52,13 @@ DOMAINS: Mapping[tuple[str, str], tuple[Any, ...]] = {
     ("ui/commands_users.py", "rating_{}"): get_args(Rating),
     ("ui/commands_users.py", "reason_{}"): get_args(Reason),
     ("ui/commands_corpus.py", "standing_{}"): tuple(Standing),
+    ("ui/commands_model.py", "backend_{}"): BACKENDS,
+    ("ui/doctor.py", "backend_{}"): BACKENDS,
+    ("ui/commands_corpus.py", "reindex_{}"): ("documents", "vectors"),
     ("ui/commands_questions.py", "metric_{}"): (),  # looked up before
     ("ui/finding.py", "check_{}"): (
-        "settings", "python", "packages", "torch", "data", "disk", "model", "store", "llm", "state", "port", "access",
-        "fonts",
+        "settings", "python", "packages", "torch", "data", "disk", "model", "ranker", "store", "llm", "state", "port",
+        "access", "fonts",
     ),
     ("ui/api/desk.py", "tab_{}"): DESK_TOOLS,
     ("ui/desk/desk.py", "{}_empty"): ("desk_draft", "desk_term", "desk_description"),

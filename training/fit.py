@@ -24,7 +24,7 @@ from assistant.fitted import Fitted, Logistic
 from assistant.quoting import NEXT
 from assistant.ranker import Judged, Ranker, open_ranker
 from assistant.ranker import Passage as Read
-from assistant.retrieve import SECOND_STAGE, WINDOWS
+from assistant.retrieve import SECOND_STAGE, WINDOWS, standing_out
 from training import classifiers
 from training.corpus import Passage, read_passages
 from training.questions import Question, files_of, is_left_out, place, rows
@@ -36,7 +36,7 @@ BUILD = Path("build") / "training"
 EMBEDDING, RANKER = Path("models/zhengce-embedding"), Path("models/zhengce-ranker")
 INDEXED = 15_000  # passages among which is searched: those of the left-out documents, and of others
 FALSE_REFUSALS = 0.06  # share of answerable questions that may be refused
-RELATED = 0.02  # the same for a refusal that does not even show what is near
+RELATED = 0.03  # the same for a refusal that does not even show what is near
 ANCHORS = (
     0.82,
     0.86,
@@ -144,14 +144,14 @@ def fit(tried: Sequence[Tried], dense: float) -> tuple[Fitted, dict[str, float]]
     def chances(one: Tried) -> list[float]:
         return [unit.chance((j.answers, f)) for j, f in zip(one.judged, one.first, strict=True)]
 
-    def best_three(one: Tried) -> list[float]:
-        best = sorted(chances(one), reverse=True)[:3]
-        return [*best, *[0.0] * (3 - len(best))]
+    def features(one: Tried) -> tuple[float, float, float]:
+        best = one.judged[int(np.argmax(chances(one)))]
+        return standing_out([judged.answers for judged in one.judged], max(best.sentences, default=0.0))
 
     judged = [one for one in tried if one.question.kind != "overview"]
     can = [one.question.answerable for one in judged]
-    answer = logistic([best_three(one) for one in judged], can)
-    given = np.array([answer.chance(best_three(one)) for one in judged])
+    answer = logistic([features(one) for one in judged], can)
+    given = np.array([answer.chance(features(one)) for one in judged])
     good = np.sort(given[np.array(can)])
     answered, related = float(good[int(FALSE_REFUSALS * len(good))]), float(good[int(RELATED * len(good))])
     plain = [one for one in answerable if one.question.kind not in ("list", "compare")]
@@ -302,7 +302,7 @@ def main() -> None:
     left_out = place([row for row in found if _is_left_out(row)], passages)[0]
     fit_scale(embedder, left_out, passages)
     asked = [q.whole for q in left_out]
-    dense, words = dense_scores(embedder, passages, asked), word_scores(passages, asked)
+    dense, words = dense_scores(embedder, passages, asked, BUILD), word_scores(passages, asked)
     hidden = np.array([not passage.citable for passage in passages])
     dense[:, hidden], words[:, hidden] = -1.0, 0.0
     with_gold = [i for i, q in enumerate(left_out) if q.gold]

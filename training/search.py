@@ -1,6 +1,8 @@
 """Search among the passages, as the product searches: by meaning and by the bigrams of the words, the scores added."""
 
+import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 
 import bm25s
 import numpy as np
@@ -12,9 +14,16 @@ from vectorstore.lexical import bigram_tokens
 Scores = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 
 
-def dense_scores(embedder: Embedder, passages: Sequence[Passage], asked: Sequence[str]) -> Scores:
-    """Return the cosine of each question (rows) with each passage (columns)."""
-    matrix = embedder.embed_documents([passage.whole for passage in passages])
+def dense_scores(
+    embedder: Embedder, passages: Sequence[Passage], asked: Sequence[str], kept: Path | None = None
+) -> Scores:
+    """Return the cosine of each question (rows) with each passage (columns); vectors of passages are kept in ``kept``."""
+    texts = [passage.whole for passage in passages]
+    digest = hashlib.sha256("\n".join([embedder.fingerprint, *texts]).encode()).hexdigest()[:16]
+    path = kept / f"vectors-{digest}.npy" if kept else None
+    matrix = np.load(path) if path and path.is_file() else embedder.embed_documents(texts)
+    if path:
+        np.save(path, matrix)
     questions = np.stack([embedder.embed_query(text) for text in asked])
     scores: Scores = questions @ matrix.T
     return scores

@@ -142,7 +142,8 @@ def _ranker(settings: "Settings") -> Check:
     """Have the ranker read a pair; tell where its judgements are not calibrated."""
     from assistant.fitted import is_fitted
     from assistant.ranker import Passage
-    from ui.embedding_model import open_settings_ranker, ranker_name
+    from ui.embedding_model import ranker_name
+    from ui.wiring import open_settings_ranker
 
     started = time.perf_counter()
     try:

@@ -14,6 +14,7 @@ SAID: Mapping[str, Text] = {
     "check_packages": Text("软件包", "Packages"),
     "check_torch": Text("PyTorch", "PyTorch"),
     "check_model": Text("向量模型", "Embedding model"),
+    "check_ranker": Text("排序模型", "Ranker"),
     "check_data": Text("数据目录", "Data folder"),
     "check_store": Text("索引", "Store"),
     "check_state": Text("状态数据库", "State database"),
