@@ -39,8 +39,10 @@ def answer_mentions(
     """
     found = sources.containing(term)
     inside = [unit for unit in found if unit.document_id in documents]
-    tasks = [u for u in inside or found if u.type in (UnitType.TASK, UnitType.ARTICLE, UnitType.MEASURE)]
-    units = (tasks if _TASKS.search(query.question) and tasks else inside or found)[:MOST_LISTED]
+    held = inside or found
+    tasks = [u for u in held if u.type in (UnitType.TASK, UnitType.ARTICLE)]
+    tasks = tasks or [u for u in held if u.type is UnitType.MEASURE]
+    units = (tasks if _TASKS.search(query.question) and tasks else held)[:MOST_LISTED]
     if not units:
         return refused("refused_term", nearest, term=term)
     quotes = [mention_of(term, unit) for unit in units]

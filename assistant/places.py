@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from assistant.asks import Asks
 from assistant.draft import Draft, Statement, refused, statements_of, whole
 from assistant.evidence import Candidate
+from assistant.figures import figures
 from assistant.quoting import quotes_of
 from assistant.references import documents_named
 from assistant.retrieve import Ranking
@@ -49,8 +50,8 @@ def answer_places(
         here = [by_unit[unit] for unit in units if unit.document_id == meant]
         here = here or [max((by_unit[unit] for unit in units), key=lambda one: one.score)]
         statements += [s for one in _told_of(query, here, ranking) for s in _say(query, one, ranking, sources)]
-    corrects = best.corrects >= ranking.fitted.corrected
-    return Draft("corrected" if missing or corrects else "answered", tuple(statements)), ranking
+    wrong = any(one.frame == "source_says" for one in statements)
+    return Draft("corrected" if missing or wrong else "answered", tuple(statements)), ranking
 
 
 def _told_of(query: Query, here: Sequence[Candidate], ranking: Ranking) -> list[Candidate]:
@@ -63,8 +64,18 @@ def _told_of(query: Query, here: Sequence[Candidate], ranking: Ranking) -> list[
 
 def _say(query: Query, one: Candidate, ranking: Ranking, sources: Sources) -> list[Statement]:
     quotes = [whole(one.unit)] if query.asks is Asks.WORDING else quotes_of(query, one, ranking.fitted.told)
-    frame = "source_says" if one.corrects >= ranking.fitted.corrected else None
-    return statements_of(quotes, sources, frame)
+    wrong = one.corrects >= ranking.fitted.corrected or _gives_another_figure(query, one.unit)
+    return statements_of(quotes, sources, "source_says" if wrong else None)
+
+
+def _gives_another_figure(query: Query, unit: Unit) -> bool:
+    """Whether the question says of a place a figure that it does not give, where it gives others of that unit."""
+    places = [(one.start, one.start + len(one.text)) for one in query.pointer.references]
+    said = [f for f in figures(query.question) if f.unit and not any(a <= f.start < b for a, b in places)]
+    given = figures(unit.text)
+    return any(
+        all(one.value != f.value for one in given) and any(one.dimension == f.dimension for one in given) for f in said
+    )
 
 
 def _no_such_number(reference: str, query: Query, sources: Sources) -> Draft:

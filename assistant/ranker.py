@@ -201,7 +201,7 @@ def open_ranker(name_or_folder: str, *, backend: Backend = "auto", threads: int 
     if (folder / MODEL).is_file() and (folder / "tokenizer.json").is_file():
         chosen = {"int8": folder / MODEL_INT8, "openvino": folder / MODEL}.get(backend, model_file(folder))
         return OpenVinoRanker(folder, chosen if chosen.is_file() else folder / MODEL, threads)
-    if folder.is_absolute() or name_or_folder.startswith(("models/", ".")):
+    if not folder.is_dir() and (folder.is_absolute() or name_or_folder.startswith(("models/", "."))):
         raise EmbeddingError(
             f"没有找到排序模型 {name_or_folder};请运行 zhengce model,或用 ZHENGCE_RERANKER_MODEL 指定(off 表示不用)"
         )

@@ -10,7 +10,7 @@ import pytest
 from doors import POLICY, HashEmbedder, write_corpus
 from test_chroma_server import ChromaProcess, chroma_process
 
-from assistant.pipeline import Assistant
+from assistant.pipeline import Assistant, Trace
 from assistant.ranker import Ranker
 from ingest.chunking import build_chunks
 from ingest.pipeline import ingest_paths
@@ -283,19 +283,25 @@ def test_answers_rest_on_the_same_on_every_engine(
     tmp_path: Path, server: ChromaProcess, embedder: Embedder, seeds_page: Path, ranker: Ranker
 ) -> None:
     backends = ("chroma", server.backend, f"milvus:{tmp_path / 'milvus.db'}")
-    cited: list[list[tuple[str, list[tuple[str, int, int]]]]] = []
+    found: list[list[Trace]] = []
     for number, backend in enumerate(backends):
         with Store.open(tmp_path / str(number), embedder, backend) as store:
             assert ingest_paths([seeds_page], store).failed == 0
             assistant = Assistant(store, embedder, ranker)
-            answers = [assistant.ask(question) for question in QUESTIONS]
-            cited.append([(one.status, [(c.document_id, c.start, c.end) for c in one.citations]) for one in answers])
-    assert sum(bool(places) for _status, places in cited[0]) >= 4, "most questions have an answer"
-    assert cited[1] == cited[0]
-    # Milvus fuses by ranks, which may bring one more or less to cite beside what answers the question
-    assert [(status, places[:1]) for status, places in cited[2]] == [
-        (status, places[:1]) for status, places in cited[0]
-    ]
+            found.append([list(assistant.stream(question))[-1] for question in QUESTIONS])
+    chroma, served, milvus = found
+    assert sum(bool(one.answer.citations) for one in chroma) >= 4, "most questions have an answer"
+    assert [_rests_on(one) for one in served] == [_rests_on(one) for one in chroma]
+    # Milvus fuses by ranks, which may bring one more or less to cite beside what answers the question best
+    assert [one.answer.status for one in milvus] == [one.answer.status for one in chroma]
+    assert [one.ranking[0] for one in milvus] == [one.ranking[0] for one in chroma]
+    for one in (*milvus, *chroma):
+        cited, best = one.answer.citations, one.ranking[0]
+        assert not cited or any(best.start <= citation.start and citation.end <= best.end for citation in cited)
+
+
+def _rests_on(trace: Trace) -> tuple[str, list[tuple[str, int, int]]]:
+    return trace.answer.status, [(c.document_id, c.start, c.end) for c in trace.answer.citations]
 
 
 class _Other(HashEmbedder):

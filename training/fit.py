@@ -36,6 +36,7 @@ BUILD = Path("build") / "training"
 EMBEDDING, RANKER = Path("models/zhengce-embedding"), Path("models/zhengce-ranker")
 INDEXED = 15_000  # passages among which is searched: those of the left-out documents, and of others
 FALSE_REFUSALS = 0.06  # share of answerable questions that may be refused
+RIGHT = 0.995  # share of questions that take nothing wrong for granted of which none is corrected
 RELATED = 0.03  # the same for a refusal that does not even show what is near
 ANCHORS = (
     0.82,
@@ -257,13 +258,13 @@ def _keep(name: str, key: str, value: dict[str, Any]) -> None:
 
 
 def _corrected(tried: Sequence[Tried], chances: Callable[[Tried], list[float]]) -> float:
-    """Return from which chance on the premise counts as wrong: where at most one in a hundred right ones does."""
+    """Return from which chance on the premise counts as wrong: where hardly a right one does."""
     right = []
     for one in tried:
         best = one.judged[int(np.argmax(chances(one)))]
         if one.question.kind != "false_premise":
             right.append(best.corrects)
-    logit = float(np.quantile(right, 0.985)) if right else 1.0
+    logit = float(np.quantile(right, RIGHT)) if right else 1.0
     return round(1 / (1 + float(np.exp(-logit))), 4)
 
 

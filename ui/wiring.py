@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
-from ui.embedding_model import model_opener, open_settings_ranker
+from ui.embedding_model import model_opener
+from ui.embedding_model import open_settings_ranker as open_settings_ranker  # the doctor opens it here, as the model
 from ui.texts import say, why
 from vectorstore.errors import ConfigError, StoreEmptyError
 
