@@ -180,7 +180,12 @@ def fake_services(
 ) -> Services:
     """Return services on the fake store, or on an empty one; with a real database where there is a ``folder`` for it."""
     held = () if empty else ((POLICY, POLICY_UNITS), (HOSTILE_DOCUMENT, HOSTILE_UNITS))
-    parts: dict[str, Any] = {"store": FakeStore(*held), "embedder": None, "assistant": assistant or FakeAssistant()}
+    parts: dict[str, Any] = {
+        "store": FakeStore(*held),
+        "embedder": None,
+        "ranker": None,
+        "assistant": assistant or FakeAssistant(),
+    }
     given = {"max_question_chars": 20_000, "data_dir": folder or Path("data")} | settings
     chosen = Settings(**given)
     return Services(settings=chosen, kept=open_state(chosen) if folder else None, **cast("Any", parts))

@@ -23,6 +23,7 @@ from ui.views import DocumentView
 from vectorstore.copies import Body
 from vectorstore.edition_asked import edition_asked
 from vectorstore.editions import CURRENT, History, Standing, Status, edition_words, has_expired, policy_name
+from vectorstore.embedding import Embedder
 from vectorstore.errors import NotFoundError
 from vectorstore.lexical import bigram_tokens
 from vectorstore.records import Document, Filter, Kind, Named, Record, Unit, UnitType
@@ -308,14 +309,18 @@ def test_a_new_edition_that_repeals_the_old_one_of_its_name_does_not_repeal_itse
 # -- copies --------------------------------------------------------------------------------------------------------
 
 
-def test_the_same_report_from_two_sites_is_cited_once(fill: Fill, opened: Store, ranker: Ranker) -> None:
+def test_the_same_report_from_two_sites_is_cited_once(
+    fill: Fill, opened: Store, tmp_path: Path, embedder: Embedder, ranker: Ranker
+) -> None:
     text = REPORT.format(count=9)
     other = text.replace("，", ",").replace("邻里", "街坊").replace("。下一步", "。 \n下一步")
     first, copy = fill(甲=f"滨河步道开放\n\n{text}\n", 乙=f"十二公里步道迎客\n\n{other}\n")
     assert opened.standing(copy.id).duplicate_of == first.id and opened.editions(copy.id) == [first.id]
     assert opened.standing(copy.id).status is Status.DUPLICATE
     assert [one.id for one in opened.within(Filter()).documents()] == [first.id]
-    cited = Assistant(opened, opened.embedder, ranker).ask("哪里提到“无障碍坡道”？").citations
+    with Store.open(tmp_path / "real", embedder) as store:  # what is asked for is read from the model's vector
+        assert ingest_paths([tmp_path / "甲.txt", tmp_path / "乙.txt"], store).failed == 0
+        cited = Assistant(store, embedder, ranker).ask("哪里提到“无障碍坡道”？").citations
     assert {one.document_id for one in cited} == {first.id}
     with opened.writing():
         opened.drop_file(first.source)

@@ -31,6 +31,8 @@ QUESTIONS = (
     "资金由谁来保障？",
     "企业可以得到哪些支持？",
     "对数据有什么要求？",
+    "城际铁路要建成哪些？",
+    "北方国际航空核心区怎样建设？",
 )
 
 
@@ -290,7 +292,7 @@ def test_answers_rest_on_the_same_on_every_engine(
             assistant = Assistant(store, embedder, ranker)
             found.append([list(assistant.stream(question))[-1] for question in QUESTIONS])
     chroma, served, milvus = found
-    assert sum(bool(one.answer.citations) for one in chroma) >= 4, "most questions have an answer"
+    assert sum(bool(one.answer.citations) for one in chroma) >= 5, "most questions have an answer"
     assert [_rests_on(one) for one in served] == [_rests_on(one) for one in chroma]
     # Milvus fuses by ranks, which may bring one more or less to cite beside what answers the question best
     assert [one.answer.status for one in milvus] == [one.answer.status for one in chroma]
