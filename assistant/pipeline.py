@@ -188,7 +188,7 @@ class Assistant:
             return answer_mentions(query, term, meant, nearest(ranking), sources)
         if query.asks is Asks.OVERVIEW and (document := document_meant(query, ranking.units, sources)):
             return answer_overview(query, document, sources)
-        if refusal := without_answer(query, ranking):
+        if refusal := without_answer(ranking):
             return refusal
         if query.asks is Asks.WHICH:
             ranking = widen(query, ranking, sources, self._ranker)

@@ -11,22 +11,15 @@ _SAID = {Asks.SMALLTALK: "smalltalk", Asks.HELP: "help", Asks.OUTSIDE: "refused_
 
 
 def beside_the_sources(query: Query) -> Draft | None:
-    """Return what is said to small talk and to questions about the assistant itself; None where it is another question."""
+    """Return what is said to small talk, to questions about the assistant and to what no source is asked for; else None."""
     if not any(char.isalnum() for char in query.question):
         return refused("refused_empty")
-    if query.beside in (Asks.SMALLTALK, Asks.HELP):
-        return Draft("refused", (Statement(_SAID[query.beside], ()),))
-    return None
+    return Draft("refused", (Statement(_SAID[query.beside], ()),)) if query.beside else None
 
 
-def without_answer(query: Query, ranking: Ranking) -> Draft | None:
-    """Return a refusal where the ranked units hold no answer, with what is nearest to it; None where they do.
-
-    What no source is asked for is refused without them, unless a unit answers it surely: policies speak of much.
-    """
+def without_answer(ranking: Ranking) -> Draft | None:
+    """Return a refusal where the ranked units hold no answer, with what is nearest to it; None where they do."""
     chance = ranking.chance
-    if query.beside is Asks.OUTSIDE and chance < 1 - (1 - ranking.fitted.answered) / 2:
-        return refused(_SAID[Asks.OUTSIDE])
     if not ranking.candidates:
         return refused("refused")
     if chance >= ranking.fitted.answered:

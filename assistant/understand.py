@@ -15,7 +15,7 @@ from vectorstore.embedding import Embedder, Vector
 from vectorstore.text import fold, simplified
 
 _QUOTED = re.compile(r"[“「『《\"]([^”」』》\"]{1,40})[”」』》\"]")
-_SURELY = 0.6  # from when a question counts as none of the sources
+_SURELY = 0.6  # from when a question counts as none of the sources, or as one for all of a document
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ class Query:
     @property
     def asks(self) -> Asks:
         """What kind of answer is most likely wanted of the sources; see ``beside`` for what is none of them."""
-        return max((a for a in self.chances if a not in NOT_OF_SOURCES), key=self.chances.__getitem__)
+        sure = {a: chance for a, chance in self.chances.items() if a is not Asks.OVERVIEW or chance >= _SURELY}
+        return max((a for a in sure if a not in NOT_OF_SOURCES), key=sure.__getitem__, default=Asks.CONTENT)
 
     @property
     def beside(self) -> Asks | None:

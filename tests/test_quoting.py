@@ -105,26 +105,21 @@ def test_items_bring_the_sentence_that_they_are_items_of() -> None:
 
 @pytest.mark.parametrize(("score", "frame"), [(0.9, None), (0.4, "refused_related"), (0.05, "refused")])
 def test_between_an_answer_and_none_stands_what_is_near(score: float, frame: str | None) -> None:
-    refusal = without_answer(query(), ranking(candidate(score, 1)))
+    refusal = without_answer(ranking(candidate(score, 1)))
     assert (refusal and refusal.statements[0].frame) == frame
     if refusal:
         assert refusal.status == "refused" and refusal.nearest == tuple(nearest(ranking(candidate(score, 1))))
 
 
 def test_nothing_found_is_refused() -> None:
-    refusal = without_answer(query(), ranking())
+    refusal = without_answer(ranking())
     assert refusal is not None and refusal.status == "refused"
-
-
-def test_what_is_outside_is_answered_only_where_a_unit_surely_does() -> None:
-    outside = query("写首诗", outside=0.9)
-    assert without_answer(outside, ranking(candidate(0.5, 1))) is not None
-    assert without_answer(outside, ranking(candidate(1.0, 1))) is None
 
 
 def test_small_talk_and_help_need_no_sources() -> None:
     assert beside_the_sources(query("你好", smalltalk=0.9)) is not None
     assert beside_the_sources(query("你能做什么", help=0.9)) is not None
+    assert beside_the_sources(query("写首诗", outside=0.9)) is not None
     assert beside_the_sources(query("？？")) is not None
     assert beside_the_sources(query("补贴多少")) is None
     assert beside_the_sources(query("任务3怎么说", smalltalk=0.9)) is None  # a place is a question of the sources

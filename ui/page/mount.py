@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from ui.page.blocks import build_page
 from ui.page.content import OTHER
-from ui.page.doors import PageDoors
 from ui.page.event_loop import in_event_loop, silence_gradio
 from ui.page.shell import PageShell
 
@@ -31,6 +30,8 @@ def mount_page(app: "FastAPI", services: "Services") -> "FastAPI":
 def _mount(app: "FastAPI", services: "Services", lang: "Lang", path: str) -> None:
     import gradio as gr
     from starlette.middleware import Middleware
+
+    from ui.page.doors import PageDoors
 
     page = build_page(services, lang)
     gr.mount_gradio_app(

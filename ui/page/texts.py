@@ -180,6 +180,7 @@ PAGE: Mapping[str, Text] = {
     "standing_expired": Text("有效期已满", "expired"),
     "instead_superseded": Text("新版见", "Newer edition:"),
     "instead_repealed": Text("废止它的是", "Repealed by"),
+    "instead_expired": Text("有效期已过", "No longer in force"),
     "instead_duplicate": Text("相同的文本见", "Same text:"),
     "library": Text("已收录的文件", "Documents"),
     "library_count": Text("共 {count} 份", "{count} in all"),
