@@ -9,21 +9,29 @@ from vectorstore.records import Span, Unit, UnitType
 from vectorstore.sources import Sources
 from vectorstore.text import fold
 
-_VERB = r"(?:提到|提及|点到|涉及到?|写到|写进|写了|讲到|说到|谈到|出现|包含|含有|带有|点名|牵涉到?|由)(?:过|了|的是)?"
-_BEHIND = re.compile(
-    rf"{_VERB}(?P<term>[^,。?!;:]{{2,24}}?)(?:有关|相关)?(?:的)?(?:牵头|负责|主办|承担|(?:重点|主要)?任务|条目|条款|内容|地方|举措|措施|吗|没有|呢|这个词|一词|$|[,。?!])"
-)
 _TASKS = re.compile(r"任务|第几条|哪[一几些]*条|几条")
 MOST_LISTED = 40
 
 
 def mentioned_term(query: Query, sources: Sources) -> str | None:
-    """Return the term whose mentions are asked for: what is quoted, else what stands behind the verb and in the sources."""
+    """Return the term whose mentions are asked for: what is quoted, else the rarest name of the question in the sources.
+
+    Words beside it belong to it as long as the sources hold them in one piece: 异地 and 就医, 清华 and 大学.
+    """
     if query.quoted and (terms := [term for term in query.quoted if not _is_title(term, sources)]):
         return terms[0]
-    match = _BEHIND.search(fold(query.question))
-    term = match["term"].strip() if match else ""
-    return term if len(term) > 1 and sources.contains(term) else None
+    analyzer = sources.analyzer
+    words = [fold(word) for word in analyzer.cut(query.question)]
+    names = [at for at, word in enumerate(words) if len(word) > 1 and analyzer.names_something(word)]
+    known = {at: sources.rarity(words[at])[0] for at in names if sources.contains(words[at])}
+    if not known:
+        return None
+    first = last = max(known, key=known.__getitem__)
+    while first - 1 in names and sources.contains("".join(words[first - 1 : last + 1])):
+        first -= 1
+    while last + 1 in names and sources.contains("".join(words[first : last + 2])):
+        last += 1
+    return "".join(words[first : last + 1])
 
 
 def _is_title(term: str, sources: Sources) -> bool:
