@@ -670,7 +670,7 @@ def test_routes_let_only_admins_in(services: Services) -> None:
         raise HTTPException(403)
 
     app = create_app(services)
-    app.dependency_overrides |= {requires(Scope.INGEST): nobody, requires(Scope.ADMIN): nobody}
+    app.dependency_overrides |= {requires("change"): nobody, requires("administer"): nobody}
     client = TestClient(app, raise_server_exceptions=False)
     error(post(client, ("方案.txt", POLICY)), 403, "forbidden")
     for method, path in (
@@ -689,7 +689,7 @@ def test_routes_let_only_admins_in(services: Services) -> None:
 
 def test_who_sent_it_is_kept(services: Services) -> None:
     app = create_app(services)
-    app.dependency_overrides[requires(Scope.INGEST)] = lambda: "wang"
+    app.dependency_overrides[requires("change")] = lambda: "wang"
     assert post(TestClient(app), ("方案.txt", POLICY)).json()["uploads"][0]["by"] == "wang"
 
 
