@@ -130,7 +130,7 @@ def test_an_edition_that_is_superseded_can_be_named(tmp_path: Path) -> None:
     with serving(tmp_path) as services:
         first = services.store.documents()[0].id
         later = tmp_path / "新.txt"
-        later.write_text(EDITION.replace("行动方案", "行动方案（2025年修订）", 1), encoding="utf-8")
+        later.write_text(EDITION.replace("行动方案", "行动方案（征求意见稿）", 1), encoding="utf-8")
         ingest_paths([later], services.store)
         second = next(document.id for document in services.store.documents() if document.id != first)
         desk = Desk(services)

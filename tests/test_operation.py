@@ -45,7 +45,7 @@ from vectorstore.errors import StoreError
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
 QUESTION = "第1条每个补助多少"  # goes through every step
-STEPS = ["understand", "embed", "retrieve", "answer", "verify"]
+STEPS = ["understand", "retrieve", "answer", "verify"]
 Open = Callable[..., tuple[Services, TestClient]]
 
 
@@ -232,7 +232,7 @@ def test_answers_are_counted_by_status_engine_and_step(opening: Open) -> None:
     assert found['answers_total{engine="extractive",status="refused"}'] == 1
     assert found['answer_cache_total{result="hit"}'] == 1
     assert found['answer_cache_total{result="miss"}'] == 2
-    assert found['answer_step_seconds_count{step="embed"}'] == 2
+    assert found['answer_step_seconds_count{step="understand"}'] == 2
     assert found['answer_step_seconds_count{step="cache"}'] == 1
     assert 'answer_step_seconds_count{step="total"}' not in found
     assert found['answer_seconds_count{engine="extractive"}'] == 3

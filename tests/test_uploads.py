@@ -24,7 +24,7 @@ from ui.library import Library, LibraryFile, TooLargeError, UploadError
 from ui.library.shelf import measure, safe_name
 from ui.settings import Settings
 from ui.state.database import Database
-from ui.state.records import Scope, Upload
+from ui.state.records import Upload
 from ui.state.uploads import Uploads
 from ui.wiring import Services, open_serving
 from vectorstore.errors import NotFoundError, StoreLockedError
