@@ -41,7 +41,7 @@ from ui.operation.readiness import Check, Finding
 from ui.operation.tracing import Tracing
 from ui.state.errors import StateError
 from ui.wiring import Services
-from vectorstore.errors import StoreError
+from vectorstore.errors import EmbeddingError, StoreError
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
 QUESTION = "第1条每个补助多少"  # goes through every step
@@ -125,7 +125,7 @@ def test_not_ready_before_the_model_is_warm_nor_where_it_cannot_be(opening: Open
     until(lambda: client.get("/readyz").status_code == 200)
 
     def broken() -> None:
-        raise StoreError("/secret/model")
+        raise EmbeddingError("/secret/model")
 
     services.watched.warming.start(broken)
     until(lambda: services.watched.warming.state == "failed")
@@ -232,7 +232,7 @@ def test_answers_are_counted_by_status_engine_and_step(opening: Open) -> None:
     assert found['answers_total{engine="extractive",status="refused"}'] == 1
     assert found['answer_cache_total{result="hit"}'] == 1
     assert found['answer_cache_total{result="miss"}'] == 2
-    assert found['answer_step_seconds_count{step="understand"}'] == 2
+    assert found['answer_step_seconds_count{step="understand"}'] == 3
     assert found['answer_step_seconds_count{step="cache"}'] == 1
     assert 'answer_step_seconds_count{step="total"}' not in found
     assert found['answer_seconds_count{engine="extractive"}'] == 3

@@ -267,6 +267,7 @@ def test_the_command_embeds_on_the_cluster_with_the_real_model(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ZHENGCE_EMBEDDING_MODEL", str(model_folder))
     monkeypatch.setenv("ZHENGCE_EMBEDDING_BACKEND", backend)
+    monkeypatch.setenv("ZHENGCE_RERANKER_MODEL", "off")  # nothing is asked
     path = write_corpus(tmp_path)
     assert main(["ingest", str(path), "--data", "data", "--ray", "auto", "--ray-embedders", "1", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["documents"] == 1
