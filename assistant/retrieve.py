@@ -6,7 +6,7 @@ reads the best of them with the question: which answers, with which sentences, a
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import exp, log
+from math import exp
 
 from assistant.evidence import Candidate, Sentence
 from assistant.fitted import Fitted, fitted
@@ -146,9 +146,3 @@ def _candidate(unit: Unit, first: float, read: Sequence[tuple[Window, Judged]], 
     return Candidate(
         unit, first, best.answers, score, corrects, tuple(Sentence(span, chance) for span, chance in chances.items())
     )
-
-
-def logit(chance: float) -> float:
-    """Return the logit of ``chance``, kept finite."""
-    kept = min(1 - 1e-6, max(1e-6, chance))
-    return log(kept / (1 - kept))

@@ -72,7 +72,8 @@ def _obtain(one: BuiltModel, folder: Path, settings: "Settings") -> bool:
         if folder.is_dir():
             one.build(folder, lambda _done, _total: None)  # one of an earlier version may lack something
             return False
-        with progress(say("model_progress", lang, name=one.name, megabytes=one.megabytes)) as advance:
+        told = "model_progress" if one.megabytes else "model_progress_made"
+        with progress(say(told, lang, name=one.name, megabytes=one.megabytes)) as advance:
             one.build(folder, advance)
     except OSError as error:
         raise ZhengceError(say("model_unwritable", lang, path=folder, reason=why(error, lang))) from error

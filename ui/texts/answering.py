@@ -86,6 +86,7 @@ SAID: Mapping[str, Text] = {
     "model_progress": Text(
         "生成模型 {name}（下载约 {megabytes} MB）", "Building {name} (fetches about {megabytes} MB)"
     ),
+    "model_progress_made": Text("生成模型 {name}", "Building {name}"),
     "model_built": Text("模型已生成：{path}", "Built {path}"),
     "model_there": Text("模型已就绪：{path}", "The model is there: {path}"),
     "model_damaged": Text("{path} 里的 {file} 校验不符，重新生成", "{file} in {path} is damaged; building it again"),
