@@ -122,9 +122,9 @@ class OpenVinoRanker:
 
 
 def open_pair_tokenizer(folder: Path) -> "Tokenizer":
-    """Return the tokenizer of ``folder`` for a question and a passage, of which what is too long is cut off."""
+    """Return the tokenizer of ``folder`` for a question and a passage, of which the longer is cut where it is too much."""
     tokenizer = open_tokenizer(folder)
-    tokenizer.enable_truncation(MAX_TOKENS, strategy="only_second")
+    tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
     return tokenizer
 
 

@@ -37,6 +37,11 @@ def fast(model_folder: Path) -> ModelEmbedder:
     return open_embedder(str(model_folder), backend="openvino")
 
 
+def embedding_threads() -> set[int | None]:
+    """Return the threads that run a model now, of this test or of one before."""
+    return {thread.ident for thread in threading.enumerate() if thread.name.startswith("embedding")}
+
+
 def described(folder: Path, pooling: dict[str, object], *more: str) -> Path:
     """Write the least that makes ``folder`` a model with an OpenVINO form."""
     (folder / "pool").mkdir()
@@ -66,9 +71,11 @@ def test_int8_vectors_are_near_those_of_float32(fast: ModelEmbedder, model_folde
             open_embedder(str(model_folder), backend="int8")
         return
     small = open_embedder(str(model_folder), backend="int8")
-    assert (small.embed_documents(PASSAGES) * fast.embed_documents(PASSAGES)).sum(axis=1).min() >= 0.99
+    whole = fast.embed_documents(PASSAGES)
+    apart = 1 - (whole @ whole.T)[np.triu_indices(len(PASSAGES), 1)].mean()  # what a model's cosines are worth
+    assert (small.embed_documents(PASSAGES) * whole).sum(axis=1).min() >= 1 - 0.06 * apart
     for query in (*QUERIES[:2], QUERIES[3]):  # the others are nothing that anybody asks
-        assert float(small.embed_query(query) @ fast.embed_query(query)) >= 0.99
+        assert float(small.embed_query(query) @ fast.embed_query(query)) >= 1 - 0.06 * apart
 
 
 def test_as_many_threads_as_are_asked_for(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +108,7 @@ def test_the_vector_of_a_text_does_not_depend_on_its_company(model_folder: Path,
     embedder = open_embedder(str(model_folder), backend=backend)
     together = embedder.embed_documents([*PASSAGES, "港口" * 300])
     alone = np.concatenate([embedder.embed_documents([text]) for text in PASSAGES])
-    assert (together[:-1] * alone).sum(axis=1).min() > 0.9999
+    assert (together[:-1] * alone).sum(axis=1).min() > (0.999 if backend == "int8" else 0.9999)  # a step more or less
 
 
 @pytest.mark.each_backend
@@ -109,15 +116,14 @@ def test_many_callers_share_one_thread_and_get_their_own_vectors(model_folder: P
     embedder = open_embedder(str(model_folder), backend=backend)
     texts = [f"第{n}项任务由谁负责？" for n in range(24)]
     alone = [embedder.embed_query(text) for text in texts]
+    before = embedding_threads()
     embedder = open_embedder(str(model_folder), backend=backend)
     with ThreadPoolExecutor(16) as callers:
         passages = callers.submit(embedder.embed_documents, PASSAGES)
         together = list(callers.map(embedder.embed_query, texts))
         assert len(passages.result()) == len(PASSAGES)
-    assert min(float(a @ b) for a, b in zip(alone, together, strict=True)) > 0.9999
-    assert (
-        sum(t.name.startswith("embedding") for t in threading.enumerate()) <= 4
-    )  # of this, that, the fixture and the run before
+    assert min(float(a @ b) for a, b in zip(alone, together, strict=True)) > (0.999 if backend == "int8" else 0.9999)
+    assert len(embedding_threads() - before) == 1
 
 
 def test_a_fault_reaches_everyone_who_waits(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,7 @@ BASE = Path("models") / "multilingual-e5-small"
 MINED = 30  # passages near a question that do not answer it
 _NEAREST = 40
 _SKIPPED = 1  # the very nearest may well answer, though nobody marked it
+_TOO_NEAR = 0.95  # as near as this share of what answers: it may well answer, too (TopK-PercPos of NV-Retriever, arXiv 2407.15831)
 _DENSE = 0.7  # share of the vectors where negatives are mined
 
 
@@ -38,7 +39,7 @@ class Plan:
     embedding_adapter: Path
     ranker_adapter: Path
     embedding_epochs: float
-    ranker_epochs: float
+    ranker_epochs: tuple[float, float]  # with negatives that the base model finds, then with those that the tuned one does
     questions: int | None = None  # of these kinds only the first so many, with the documents that they are about
 
 
@@ -47,15 +48,15 @@ FULL = Plan(
     Path("vectorstore/adapters/embedding.safetensors"),
     Path("assistant/adapters/ranker.safetensors"),
     2.5,
-    1.2,
+    (1.2, 1.2),
 )
 SMALL = Plan(
     Path("build/training-small"),
     Path("build/training-small/embedding.safetensors"),
     Path("build/training-small/ranker.safetensors"),
     0.5,
-    0.5,
-    120,
+    (0.5, 0.5),
+    40,
 )
 
 
@@ -73,10 +74,15 @@ def main() -> None:
         data = embedding.examples(questions, passages, mined, random.Random(embedding.SEED))  # noqa: S311
         embedding.train(BASE, data, tuned, plan.build / "embedding-work", epochs=plan.embedding_epochs)
     adapter.save(adapter.changes(weights(BASE), weights(tuned)), plan.embedding_adapter)
-    judged = plan.build / "ranker.safetensors"
-    if not judged.is_file():
+    first, judged = plan.build / "ranker-first.safetensors", plan.build / "ranker.safetensors"
+    if not first.is_file():
         groups = ranker.Groups(questions, passages, mined)
-        ranker.train(tuned, groups, judged, plan.build / "ranker-work", epochs=plan.ranker_epochs)
+        ranker.train(tuned, groups, first, plan.build / "ranker-first-work", epochs=plan.ranker_epochs[0])
+    if not judged.is_file():
+        near = _once(plan.build / f"mined-tuned-{_digest(passages)}.json", lambda: mine(tuned, questions, passages))
+        groups = ranker.Groups(questions, passages, near)
+        work = plan.build / "ranker-work"
+        ranker.train(tuned, groups, judged, work, epochs=plan.ranker_epochs[1], begun=first)
     begun = adapter.merge(
         weights(BASE), adapter.load(plan.embedding_adapter)
     )  # what the product builds the ranker from
@@ -105,10 +111,11 @@ def mine(model: Path, questions: list[Question], passages: list[Passage]) -> lis
     fused = fused_scores(dense, word_scores(passages, asked), _DENSE, among=min(64, len(passages) - 1))
     fused[:, [not passage.citable for passage in passages]] = -1.0
     mined = []
-    for question, row in zip(questions, fused, strict=True):
+    for question, row, cosines in zip(questions, fused, dense, strict=True):
         gold = {(passages[at].file, passages[at].unit) for at in question.gold}
-        near = np.argsort(-row)[:_NEAREST]
-        kept = [int(at) for at in near if (passages[at].file, passages[at].unit) not in gold and row[at] >= 0]
+        most = _TOO_NEAR * max((float(cosines[at]) for at in question.gold), default=1.0)
+        near = [int(at) for at in np.argsort(-row)[:_NEAREST] if row[at] >= 0 and cosines[at] < most]
+        kept = [at for at in near if (passages[at].file, passages[at].unit) not in gold]
         mined.append(kept[_SKIPPED:MINED] if question.answerable else kept[:MINED])
     return mined
 

@@ -71,6 +71,11 @@ def without_dropout(model: nn.Module) -> None:
             module.p = 0.0
 
 
+def takes_bfloat16() -> bool:
+    """Whether the processor multiplies bfloat16 itself; one that does not is several times slower with it."""
+    return bool(torch.cpu._is_avx512_bf16_supported())  # torch tells it nowhere else
+
+
 def train(base: Path, data: Dataset, out: Path, work: Path, *, epochs: float, batch: int = 32) -> None:
     """Train the model in ``base`` and write it to ``out``. What was stopped goes on from the last checkpoint in ``work``."""
     model = SentenceTransformer(
@@ -89,7 +94,7 @@ def train(base: Path, data: Dataset, out: Path, work: Path, *, epochs: float, ba
         warmup_steps=0.1,
         lr_scheduler_type="cosine",
         weight_decay=0.01,
-        bf16=True,
+        bf16=takes_bfloat16(),
         use_cpu=True,
         seed=SEED,
         batch_sampler=BatchSamplers.NO_DUPLICATES,

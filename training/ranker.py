@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 from torch.utils.data import Dataset
@@ -16,7 +16,7 @@ from transformers import Trainer, TrainingArguments
 
 from assistant.ranker_model import RankerModel
 from training.corpus import Passage
-from training.embedding import without_dropout
+from training.embedding import takes_bfloat16, without_dropout
 from training.questions import Question
 from vectorstore.openvino_embedding import open_tokenizer
 
@@ -163,10 +163,15 @@ def _listwise(scores: Tensor, answers: Tensor) -> Tensor:
     return -(logs * answers).sum() / answers.sum()
 
 
-def train(base: Path, groups: Groups, out: Path, work: Path, *, epochs: float) -> None:
-    """Train from ``base`` and write the weights to ``out``. What was stopped goes on from the last checkpoint in ``work``."""
+def train(base: Path, groups: Groups, out: Path, work: Path, *, epochs: float, begun: Path | None = None) -> None:
+    """Train from ``base``, or from the weights ``begun`` of an earlier round, and write the weights to ``out``.
+
+    What was stopped goes on from the last checkpoint in ``work``.
+    """
     torch.manual_seed(SEED)
     model = RankerModel.begin(base, FROZEN_LAYERS)
+    if begun:
+        model.load_state_dict(load_file(begun))
     without_dropout(model)
     arguments = TrainingArguments(
         output_dir=str(work),
@@ -176,7 +181,7 @@ def train(base: Path, groups: Groups, out: Path, work: Path, *, epochs: float) -
         warmup_steps=0.08,
         lr_scheduler_type="cosine",
         weight_decay=0.01,
-        bf16=True,
+        bf16=takes_bfloat16(),
         use_cpu=True,
         seed=SEED,
         save_strategy="steps",

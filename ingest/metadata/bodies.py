@@ -13,7 +13,7 @@ _END = (
     r"(?:人民政府|政府|委员会|委|常委会|办公[厅室]|办|[局厅部院署司处所队站]|[小领]?导?小组|法院|检察院|协会|学会|联合会|总工会|集团|公司"
     r"|管委会|中心|军委|国务院|银行|营业管理部|指挥部|联席会议|大学|学院|研究院|人民代表大会|大会|政协|审改办|会)"
 )
-IS_BODY = re.compile(rf"[\u4e00-\u9fff·()、\s]{{2,40}}?{_END}$")
+IS_BODY = re.compile(rf"(?!\d)[^。;:!,《》\"]{{2,40}}?{_END}$")
 _PLACE = r"[\u4e00-\u9fff]{2,3}[省市区县州盟旗]|[\u4e00-\u9fff]{2,8}自治[区州县旗]"
 _NEXT = rf"(?:{_PLACE}|中共|国家(?!级)|中国|中央|中华|国务院|最高人民|共青团|{'|'.join(PROVINCES)})"
 _BREAK = re.compile(rf"(?<=[委局厅部院署司处心室府办会队行])(?!员会|公室)(?={_NEXT}[\u4e00-\u9fff]{{0,30}}{_END})")
@@ -35,9 +35,11 @@ def split_bodies(text: str) -> list[str]:
 
 
 def named_bodies(text: str) -> list[str]:
-    """Return the bodies of ``text``, nothing where a part of it is none."""
+    """Return the bodies of ``text``, nothing where a part of it is none; spaces may stand within a name, too."""
     bodies = split_bodies(text)
-    return bodies if bodies and all(is_body(body) for body in bodies) else []
+    if bodies and all(is_body(body) for body in bodies):
+        return bodies
+    return [text] if is_body(text) and not re.search("[、,;]", fold(text)) else []
 
 
 def is_body(text: str) -> bool:
