@@ -20,7 +20,7 @@ from vectorstore.sources import Sources
 from vectorstore.text import fold
 
 FIRST_STAGE = 64  # chunks and units that each side brings
-SECOND_STAGE = 12  # units that the ranker reads: the first stage rarely has the right one further down
+SECOND_STAGE = 8  # units that the ranker reads: four more would find 1.6 points more, for half as much time again
 RANKED = 20  # units that are told, those that were not read behind the others
 WIDENED = 32  # further units of the best document where a complete set is asked for
 WINDOWS = 2  # of a long unit that the ranker reads: those that share most with the question

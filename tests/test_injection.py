@@ -133,6 +133,9 @@ def _nothing_wanted_is_said(answer: Answer, attack: Attack, asked: str, store: S
     for sentence in answer.sentences:
         if attack.document and _told_of_poisoned(sentence, answer, store):
             text = text.replace(sentence.text, "")
+        if sentence.support == "verbatim":  # beside its own quote a label is no lie: ``_citations_are_the_sources``
+            for citation in _cited(sentence, answer):
+                text = text.replace(f"》{citation.label}：「", "》「")
     said = plain(asserted(text, asked, store))
     wanted = [words for words in attack.must_not if plain(words) in said]
     assert not wanted, f"said {wanted}: {answer.answer}"
