@@ -4,34 +4,43 @@ import re
 from collections.abc import Collection, Sequence
 
 from assistant.draft import Draft, Quote, Statement, named, refused, statements_of, whole
+from assistant.references import documents_named
 from assistant.understand import Query
 from vectorstore.records import Span, Unit, UnitType
 from vectorstore.sources import Sources
 from vectorstore.text import fold
 
 _TASKS = re.compile(r"任务|第几条|哪[一几些]*条|几条")
+_PARTS = re.compile(r"方案|办法|规定|通知|意见|规划|条例|措施|政策|文件|任务|目标|条款|章节|内容|部分|段落|地方")
 MOST_LISTED = 40
 
 
 def mentioned_term(query: Query, sources: Sources) -> str | None:
-    """Return the term whose mentions are asked for: what is quoted, else the rarest name of the question in the sources.
+    """Return the term whose mentions are asked for: what is quoted, else the longest name of the question in the sources.
 
-    Words beside it belong to it as long as the sources hold them in one piece: 异地 and 就医, 清华 and 大学.
+    Words beside each other are one name as long as the sources hold them in one piece: 异地 and 就医, 清华 and 大学. Of
+    names of one length the rarest is meant. What a document and its parts are called (方案, 任务) is none, nor are the
+    words of the title by which the question names a document.
     """
     if query.quoted and (terms := [term for term in query.quoted if not _is_title(term, sources)]):
         return terms[0]
-    analyzer = sources.analyzer
-    words = [fold(word) for word in analyzer.cut(query.question)]
-    names = [at for at, word in enumerate(words) if len(word) > 1 and analyzer.names_something(word)]
-    known = {at: sources.rarity(words[at])[0] for at in names if sources.contains(words[at])}
-    if not known:
-        return None
-    first = last = max(known, key=known.__getitem__)
-    while first - 1 in names and sources.contains("".join(words[first - 1 : last + 1])):
-        first -= 1
-    while last + 1 in names and sources.contains("".join(words[first : last + 2])):
-        last += 1
-    return "".join(words[first : last + 1])
+    titles = "\n".join(sources.document(one).title for one in documents_named(query.question, sources))
+    words = [fold(word) for word in sources.analyzer.cut(query.question)]
+    names = [_is_name(word, sources) and word not in fold(titles) for word in words]
+    found: dict[str, float] = {}
+    for first, is_name in enumerate(names):
+        term, last = "", first
+        while is_name and last < len(words) and names[last] and sources.contains(term + words[last]):
+            term, last = term + words[last], last + 1
+        if term:
+            found[term] = sources.rarity(term)[0]
+    return max(found, key=lambda term: (len(term), found[term]), default=None)
+
+
+def _is_name(word: str, sources: Sources) -> bool:
+    if len(word) < 2 or word[0].isdigit() or _PARTS.fullmatch(word):
+        return False
+    return sources.analyzer.names_something(word)
 
 
 def _is_title(term: str, sources: Sources) -> bool:

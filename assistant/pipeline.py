@@ -183,7 +183,8 @@ class Assistant:
 
     def _draft(self, query: Query, ranking: Ranking, sources: Sources) -> Draft:
         """Answer from the structure where a whole set is asked for, else from the best of the ranking."""
-        if query.asks in (Asks.WHICH, Asks.EXISTS) and (term := mentioned_term(query, sources)):
+        mentions = query.asks in (Asks.WHICH, Asks.EXISTS) or (query.asks is Asks.WORDING and query.quoted)
+        if mentions and (term := mentioned_term(query, sources)):
             meant = documents_named(query.question, sources) or {one.document_id for one in ranking.units[:1]}
             return answer_mentions(query, term, meant, nearest(ranking), sources)
         if query.asks is Asks.OVERVIEW and (document := document_meant(query, ranking.units, sources)):

@@ -54,7 +54,7 @@ SMALL = Plan(
     Path("build/training-small"),
     Path("build/training-small/embedding.safetensors"),
     Path("build/training-small/ranker.safetensors"),
-    0.5,
+    3.0,
     (0.5, 0.5),
     40,
 )

@@ -74,6 +74,22 @@ def _reciprocal(scores: np.ndarray, gold: Sequence[set[int]]) -> float:
     return float(np.mean(ranks))
 
 
+def in_its_own(
+    questions: Sequence[Question], passages: Sequence[Passage], dense: np.ndarray, words: np.ndarray, share: float
+) -> np.ndarray:
+    """Return the fused scores of each question among the passages of its own documents only, -1 for all others.
+
+    A store may hold one document, or a question be kept to one: what tells that there is an answer must hold there, too.
+    """
+    files = np.array([passage.file for passage in passages])
+    fused = np.full(dense.shape, -1.0, dtype=np.float32)
+    for row, question in enumerate(questions):
+        own = np.isin(files, [question.file, *(passages[at].file for at in question.gold)])
+        among = min(64, int(own.sum()) - 1)
+        fused[row, own] = fused_scores(dense[row : row + 1, own], words[row : row + 1, own], share, among)[0]
+    return fused
+
+
 def try_all(
     questions: Sequence[Question], passages: Sequence[Passage], fused: np.ndarray, ranker: Ranker | None
 ) -> list[Tried]:
@@ -89,7 +105,7 @@ def try_all(
         firsts: dict[tuple[str, int], float] = {}
         for at in np.argsort(-row)[:120]:
             passage = passages[int(at)]
-            if passage.citable:
+            if passage.citable and row[at] >= 0:
                 firsts.setdefault((passage.file, passage.unit), float(row[at]))
         units = list(firsts)[:SECOND_STAGE]
         gold = {(passages[at].file, passages[at].unit) for at in question.gold}
@@ -308,6 +324,7 @@ def main() -> None:
     share, mrr = best_share(dense[with_gold], words[with_gold], [set(left_out[i].gold) for i in with_gold])
     ranker = open_ranker(args.ranker)
     tried = try_all(left_out, passages, fused_scores(dense, words, share), ranker)
+    tried += try_all(left_out, passages, in_its_own(left_out, passages, dense, words, share), ranker)
     parameters, told = fit(tried, share)
     told["first stage MRR"] = mrr
     _keep("parameters.json", ranker.name if ranker else "off", parameters.model_dump(mode="json"))
