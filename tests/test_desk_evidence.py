@@ -104,7 +104,7 @@ def test_what_belongs_together_is_linked(found: dict[str, Evidence]) -> None:
     wanted = [(name, one) for name, ones in BELONGS.items() for one in ones]
     linked = {(name, pair(link)) for name, result in found.items() for link in result.links}
     missed = [one for one in wanted if one not in linked]
-    assert len(missed) <= 0.2 * len(wanted), missed
+    assert len(missed) <= 0.25 * len(wanted), missed
 
 
 def test_strong_links_are_right(found: dict[str, Evidence]) -> None:

@@ -1,25 +1,24 @@
 """Which units mean a term without holding it: by other names of it, by official words for it, by their vectors.
 
-A sentence counts by its cosine with the term, raised where it holds another name or parts of the term. Noise has a
-cosine, too, and each term another: what lies well above the middle of a term's candidates passes, and what is near in
-itself. Lift and bonuses were set on some sixty terms over seven pages; half a dozen of the terms named nothing there.
+A unit counts by its cosine with the term, which the index holds, raised where a sentence of it holds another name or
+parts of the term. What is below ``NEAR`` is noise, which every term has.
 """
 
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from statistics import median
 
+from assistant.asks import model_name
 from assistant.desk.find_names import Names, names_of
-from assistant.desk.sentences import sentence, sentences_by
+from assistant.desk.sentences import sentence
+from assistant.fitted import scale_of
 from vectorstore.embedding import Embedder
 from vectorstore.lexical import bigrams
 from vectorstore.records import Address, Span, Unit
 from vectorstore.sources import Sources
 from vectorstore.text import fold
 
-LIFT = 0.038  # above the middle of the candidates
-NEAR = 0.885  # a cosine that is near for any term
+NEAR = 0.84  # a cosine, on the common scale, from which a unit says something of the term
 SAME, PARTS = 0.06, 0.02  # what another name and the parts of the term add to a cosine
 SPREAD = 0.03  # below the best, nothing is shown that only its vector speaks for
 _NEAREST = 64  # units that the vectors bring
@@ -47,15 +46,13 @@ def related_to(
     near = [sources.unit(address) for address in sources.nearest(vector, _NEAREST)]
     named = [unit for name in names.wanted for unit in sources.containing(name)[:_NAMED]]
     units = _distinct((*near, *named), without)
-    cosines = sentences_by(embedder).cosines(units, vector)
-    if not cosines:
-        return []
-    middle = median(cosines.values())
+    scale = scale_of(model_name(embedder))
+    closeness = list(map(scale.of, sources.closeness(vector, units)))
     parts = _weighed_parts(term, sources)
-    scored = [best for unit in units if (best := _best(unit, cosines, names, parts))]
-    limit = min(middle + LIFT, NEAR)
+    found = zip(units, closeness, strict=True)
+    scored = [best for unit, cosine in found if (best := _best(unit, cosine, names, parts))]
     top = max((one.score for one in scored), default=0.0)
-    passed = [one for one in scored if one.sure or one.score >= max(limit, top - SPREAD - SAME)]
+    passed = [one for one in scored if one.sure or one.score >= max(NEAR, top - SPREAD - SAME)]
     return [(one.unit, one.span) for one in sorted(passed, key=lambda one: one.score, reverse=True)]
 
 
@@ -71,15 +68,14 @@ def _weighed_parts(term: str, sources: Sources) -> dict[str, float]:
     return {pair: rarity / whole for pair, rarity in rarities.items()} if whole else {}
 
 
-def _best(unit: Unit, cosines: dict[tuple[str, Span], float], names: Names, parts: dict[str, float]) -> _Scored | None:
-    """Return the sentence of ``unit`` that fits best; None where none says something."""
+def _best(unit: Unit, cosine: float, names: Names, parts: dict[str, float]) -> _Scored | None:
+    """Return ``unit`` with the sentence of it that holds most of the term; None where none says something."""
     found: list[_Scored] = []
     for span in unit.sentences:
         folded = fold(sentence(unit, span))
         sure = any(pattern.search(folded) for pattern in names.same)
         if len(folded) < _SHORTEST and not sure:
             continue
-        score = cosines[unit.document_id, span] + SAME * sure
-        score += PARTS * sum(share for pair, share in parts.items() if pair in folded)
+        score = cosine + SAME * sure + PARTS * sum(share for pair, share in parts.items() if pair in folded)
         found.append(_Scored(unit, span, score, sure))
     return max(found, key=lambda one: one.score, default=None)
