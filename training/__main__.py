@@ -39,7 +39,9 @@ class Plan:
     embedding_adapter: Path
     ranker_adapter: Path
     embedding_epochs: float
-    ranker_epochs: tuple[float, float]  # with negatives that the base model finds, then with those that the tuned one does
+    ranker_epochs: tuple[
+        float, float
+    ]  # with negatives that the base model finds, then with those that the tuned one does
     questions: int | None = None  # of these kinds only the first so many, with the documents that they are about
 
 
