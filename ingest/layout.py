@@ -52,6 +52,7 @@ _REFERS = re.compile(  # ends such that a label in the next line is one that is 
     r"(?:依照|按照|依据|根据|参照|违反|符合|适用|遵守|执行|除|[见和及与至到或、]|以及|或者|本[法编章节条款项]|本(?:条例|办法|规定|细则|决定))$"
 )
 _REFERRED = (Level.ATTACHMENT, *LAW_LEVELS)
+_NARROWEST = 22  # columns; lines that all are shorter are headings and short sentences, not a page that wraps there
 _PHOTO_GAP = 3  # blank lines that a photo leaves
 
 
@@ -107,7 +108,7 @@ class Style:
         wrap = None
         if len(tight) >= 6:
             widest = tight[int(0.9 * (len(tight) - 1))]
-            if widest <= 160 and sum(abs(width - widest) <= 6 for width in tight) >= 0.5 * len(tight):
+            if _NARROWEST <= widest <= 160 and sum(abs(width - widest) <= 6 for width in tight) >= 0.5 * len(tight):
                 wrap = widest
         return cls(
             wrap=wrap,

@@ -14,6 +14,7 @@ from ingest.articles import Article
 from ingest.layout import Paragraph
 from ingest.lines import Role
 from ingest.metadata import Metadata
+from ingest.metadata.titles import is_part
 from ingest.numbering import DECIMALS, TASK_LEVELS, Level
 from ingest.numbering_warnings import numbering_warnings
 from ingest.outline import Node, name_of, read_outline
@@ -23,8 +24,6 @@ from vectorstore.text import is_cjk, sentence_spans
 
 _TITLE_LEVELS = (Level.PART, Level.SUBPART, Level.CHAPTER, Level.SECTION, Level.HEADING, *DECIMALS)
 _ATTACHED = ("附件", "附表", "附录")
-_ROW_CHARS = 240  # a longer row has cells of several sentences
-_ROW_CHARS = 240  # a longer row has cells of several sentences
 _ROW_CHARS = 240  # a longer row has cells of several sentences
 _LAW_ITEM = (Level.POINT, Level.SUBHEADING, *TASK_LEVELS, Level.CIRCLE, Level.DASH)
 
@@ -65,7 +64,7 @@ def build_document(
         source=source,
         text=text,
         region=metadata.region,
-        warnings=(*warnings, *numbering_warnings(outline)),
+        warnings=(*warnings, *numbering_warnings(outline, part=is_part(metadata.title))),
     )
     return document, _units(document, writer.pieces)
 

@@ -64,6 +64,12 @@ def is_headline(text: str, called: str) -> bool:
     return len(text) <= 4 * HEADLINE_CHARS and "关于" in folded and bool(re.search(rf"[的》](?:{GENRE})$", folded))
 
 
+def is_part(title: str) -> bool:
+    """Whether ``title`` ends with the name of a part of a work in several: 某法典 总则编."""
+    _whole, blank, part = title.rpartition(" ")
+    return bool(blank and _PART.fullmatch(fold(part)))
+
+
 def plain_lines(lines: Sequence[str]) -> list[str]:
     """Return the ``lines`` of a headline block that may be title: no numbers, days, decrees, sessions, speakers, credits."""
     kept: list[str] = []

@@ -1,0 +1,84 @@
+"""Shapes of text that real files showed, each in documents that we wrote ourselves."""
+
+import pytest
+
+from ingest.reading import read_parts
+from vectorstore.records import Document, Unit, UnitType
+
+
+def read(text: str, name: str = "x.txt") -> tuple[Document, list[Unit]]:
+    ((document, units, _chunks),) = read_parts(text.encode(), name)
+    assert "\n".join(unit.text for unit in units) == document.text
+    assert all(unit.text == document.text[unit.start : unit.end] for unit in units)
+    return document, units
+
+
+def headings(units: list[Unit]) -> list[str]:
+    return [unit.text for unit in units if unit.type is UnitType.HEADING]
+
+
+# -- parts of a code -------------------------------------------------------------------------------------------------
+
+
+def code(part: str, body: str) -> str:
+    return f"云州市河湖法典\n{part}\n2025年3月1日云州市第八届人民代表大会第二次会议通过\n{body}"
+
+
+def test_the_last_part_of_a_code_may_be_a_single_article() -> None:
+    document, units = read(code("附则", "第九十条 本法典自2026年1月1日起施行。\n"), "附则.txt")
+    assert [(u.locator, u.type) for u in units if u.type.citable] == [(("第九十条",), UnitType.ARTICLE)]
+    assert document.title == "云州市河湖法典 附则" and document.warnings == ()
+
+
+def test_the_articles_of_a_part_go_on_from_another_file_and_may_still_miss_one() -> None:
+    text = code("水域编", "第一章 一般规定\n第十条 水域应当划界。\n第十一条 界桩不得移动。\n第十三条 河岸可以绿化。\n")
+    document, _units = read(text, "水域编.txt")
+    assert document.warnings == ("编号不连续:第十一条 之后是 第十三条(缺 第十二条)",)
+
+
+def test_a_thing_that_is_counted_once_is_no_article() -> None:
+    _document, units = read("云州市交通简况\n全市有公路三条。\n第一条高速公路建成通车，全长30公里。\n")
+    assert not any(unit.type is UnitType.ARTICLE for unit in units)
+
+
+# -- attachments -----------------------------------------------------------------------------------------------------
+
+PLAN = "云州市校园安全方案\n一、总体要求\n建立责任体系。\n{}\n二、工作安排\n6月底前完成。\n"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "附件一是任务分工，各单位对照落实",
+        "附件二均由学校留存",
+        "附件2由市教育局负责解释",
+        "附件3适用于民办学校",
+        "附件1、附件2一并报送市教育局",
+        "附件4应当在每季度末更新",
+        "附件1自印发之日起使用。",
+    ],
+)
+def test_a_sentence_that_speaks_of_an_attachment_begins_none(sentence: str) -> None:
+    _document, units = read(PLAN.format(sentence))
+    assert headings(units) == ["一、总体要求", "二、工作安排"]
+    assert [u.locator[0] for u in units if sentence in u.text] == ["一"]
+
+
+@pytest.mark.parametrize("title", ["附件1可移动文物清单", "附件一：任务分工", "附件2", "附表3 系统用户登记表"])
+def test_a_label_of_an_attachment_with_a_title_or_alone_begins_one(title: str) -> None:
+    _document, units = read(
+        PLAN.format("学校每月开展一次消防、食品和校车检查，检查结果向家长公布，发现的问题在三十日以内整改完毕。")
+        + f"云州市教育局\n2026年4月2日\n{title}\n一、说明\n按月填写。\n"
+    )
+    assert headings(units)[2:] == [title.replace(" ", ""), "一、说明"]
+    assert units[-1].locator[0].startswith("附")
+
+
+def test_whom_an_attachment_is_addressed_to_is_not_its_title() -> None:
+    text = (
+        PLAN.format("学校每月开展一次消防、食品和校车检查，检查结果向家长公布，发现的问题在三十日以内整改完毕。")
+        + "云州市教育局\n2026年4月2日\n附件1\n告家长书\n各位家长：\n开学日为9月1日。\n"
+    )
+    _document, units = read(text)
+    assert headings(units)[-1] == "附件1\n告家长书"
+    assert [u.text for u in units[-2:]] == ["各位家长：", "开学日为9月1日。"]
