@@ -82,3 +82,29 @@ def test_whom_an_attachment_is_addressed_to_is_not_its_title() -> None:
     _document, units = read(text)
     assert headings(units)[-1] == "附件1\n告家长书"
     assert [u.text for u in units[-2:]] == ["各位家长：", "开学日为9月1日。"]
+
+
+# -- headings over two lines -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("第二章外商经营国际海上运输", "及其辅助性业务的特别规定"),
+        ("第二章海上救助的组织与", "协调"),
+        ("第二章加强公共数据资源登记管理与授权运营体系建", "设和监督管理"),
+    ],
+)
+def test_a_heading_that_is_set_in_two_lines_is_one(first: str, second: str) -> None:
+    text = f"云州市海运条例\n第一章总则\n第一条为了规范海运，制定本条例。\n{first}\n{second}\n第二条船舶应当登记。\n"
+    _document, units = read(text)
+    assert headings(units) == ["第一章总则", first + second]
+    assert units[-1].heading_path == (first + second,)
+
+
+@pytest.mark.parametrize("below", ["适用范围", "和平区分局", "到2027年建成体系。", "2026年4月2日"])
+def test_what_stands_under_a_heading_is_not_its_second_line(below: str) -> None:
+    _document, units = read(
+        f"云州市海运方案\n一、工作目标\n{below}\n船舶全部登记，港口全部联网。\n二、保障\n加强领导。\n"
+    )
+    assert headings(units)[0] == "一、工作目标"
