@@ -104,8 +104,9 @@ def read_title(said: Said, head: Sequence[str], opening: str, text: str, called:
     name = "" if _PART.fullmatch(fold(called.title)) else called.title
     if said.title:
         return Title(_with_part(_REPRINT.sub("", said.title), lines, head, called), 0.95)
-    if confirmed := _confirmed(lines, name):
+    if confirmed := _confirmed(lines, name) or _confirmed(lines, said.named or ""):
         return Title(_with_part(confirmed, lines, head, called), 0.95)
+    name = name or said.named or ""
     found = _headline(lines, opening, official)
     if found and not _POINTS.search(fold(found)):
         if (
