@@ -108,3 +108,43 @@ def test_what_stands_under_a_heading_is_not_its_second_line(below: str) -> None:
         f"云州市海运方案\n一、工作目标\n{below}\n船舶全部登记，港口全部联网。\n二、保障\n加强领导。\n"
     )
     assert headings(units)[0] == "一、工作目标"
+
+
+# -- lists within a paragraph ----------------------------------------------------------------------------------------
+
+
+def listed(labels: list[str], end: str = "。") -> str:
+    items = [f"{label}申请人已连续{at}年在本市从事数据服务" for at, label in enumerate(labels, 1)]
+    return "；".join(items) + end
+
+
+def test_the_items_of_a_long_list_in_one_paragraph_have_addresses_of_their_own() -> None:
+    labels = [f"（{number}）" for number in range(1, 11)]
+    text = f"云州市扶持细则\n一、条件\n申报条件包括：{listed(labels)}\n二、时间\n每年6月申报。\n"
+    _document, units = read(text)
+    items = {unit.locator: unit for unit in units if unit.type is UnitType.ITEM}
+    assert list(items) == [("一", f"({number})") for number in range(1, 11)]
+    seventh = items["一", "(7)"]
+    assert (seventh.label, seventh.heading_path) == ("条件第7项", ("一、条件", "申报条件包括"))
+    assert seventh.text == "（7）申请人已连续7年在本市从事数据服务；" and seventh.task_number is None
+    assert [u.text for u in units if u.locator == ("一",)] == ["一、条件", "申报条件包括："]
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        f"条件包括：{listed(['（1）', '（2）', '（3）'])}",  # short: better quoted as a whole
+        f"条件包括：{listed([f'（{number}）' for number in (1, 2, 3, 4, 5, 6)], '。其他机构不得申报，已经申报的退回。')}",
+        "符合前款第（一）、（二）、（三）项的，免交审计报告，仍应当提交说明，由主管部门在十个工作日内核验并告知结果；"
+        "有第（四）、（五）项情形的，申请人可以在收到结果后三十日内申请复核，复核期间不停止公示，结果以复核为准，不再另行通知。",
+    ],
+)
+def test_what_is_no_long_list_stays_one_paragraph(paragraph: str) -> None:
+    _document, units = read(f"云州市扶持细则\n一、条件\n{paragraph}\n二、时间\n每年6月申报。\n")
+    assert [u.text for u in units if u.locator[:1] == ("一",)][1:] == [paragraph]
+
+
+def test_a_list_inside_an_article_or_a_task_stays_with_it() -> None:
+    whole = "申报条件包括：" + listed([f"（{number}）" for number in range(1, 9)])
+    _document, units = read(f"云州市扶持细则\n第一条{whole}\n第二条本细则自2026年1月1日起施行。\n")
+    assert [u.text for u in units if u.type.citable] == [f"第一条{whole}", "第二条本细则自2026年1月1日起施行。"]
