@@ -5,10 +5,12 @@ from collections.abc import Collection, Sequence
 
 from assistant.draft import Draft, Quote, Statement, named, refused, statements_of, whole
 from assistant.understand import Query
+from vectorstore.numerals import NUMERAL
 from vectorstore.records import Span, Unit, UnitType
 from vectorstore.sources import Sources
 from vectorstore.text import fold
 
+_NUMBER = rf"(?:\d{{1,4}}|{NUMERAL}{{1,5}})"
 _TASKS = re.compile(r"任务|第几条|哪[一几些]*条|几条")
 MOST_LISTED = 40
 
@@ -31,7 +33,13 @@ def mentioned_term(query: Query, sources: Sources) -> str | None:
         first -= 1
     while last + 1 in names and sources.contains("".join(words[first : last + 2])):
         last += 1
-    return "".join(words[first : last + 1])
+    return _counted("".join(words[first : last + 1]), query, sources)
+
+
+def _counted(term: str, query: Query, sources: Sources) -> str:
+    """Return ``term`` with the number that tells which of many is meant, where the sources print it so: 第6类事项."""
+    found = re.search(rf"第{_NUMBER}[\u4e00-\u9fff]?{re.escape(term)}", fold(query.question))
+    return found[0] if found and sources.contains(found[0]) else term
 
 
 def _is_title(term: str, sources: Sources) -> bool:
