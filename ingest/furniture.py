@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from ingest.lines import HEADLINE_CHARS, Extracted, Line, Role, columns
 from ingest.metadata.bodies import is_body, named_bodies
 from ingest.metadata.days import DAY, PRINTED, iso
-from ingest.metadata.numbers import NUMBER_LINE
+from ingest.metadata.numbers import NUMBER_LINE, glued_at
 from ingest.metadata.titles import is_headline
 from ingest.numbering import parse_marker
 from vectorstore.text import fold
@@ -227,6 +227,8 @@ def mark_headlines(lines: Sequence[Line], called: str) -> tuple[Line, ...]:
 
     ``called`` is the title that the file's name gives: what it repeats is a headline.
     """
+    front = _front(lines)
+    lines = [*(part for line in lines[:front] for part in _unglued(line)), *lines[front:]]
     marked = list(lines)
     for at in range(_front(lines)):
         above_number = at + 1 < len(lines) and bool(NUMBER_LINE.fullmatch(fold(lines[at + 1].text)))
@@ -240,6 +242,15 @@ def mark_headlines(lines: Sequence[Line], called: str) -> tuple[Line, ...]:
             for signed in range(first, at + 1) if first < at else ():
                 marked[signed] = _as_headline(lines[signed])
     return tuple(marked)
+
+
+def _unglued(line: Line) -> tuple[Line, ...]:
+    """Return ``line``, in two where a headline runs into its number."""
+    at = glued_at(line.text) if line.role is Role.TEXT else None
+    if at is None:
+        return (line,)
+    title, number = line.text[:at].rstrip(), line.text[at:]
+    return replace(line, text=title, width=columns(title)), replace(line, text=number, width=columns(number), blanks=0)
 
 
 def _as_headline(line: Line) -> Line:

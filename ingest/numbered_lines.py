@@ -28,6 +28,8 @@ _OPENING = (
     Level.SUBHEADING,
     Level.NUMBER,
 )  # what an attachment opens with
+_HEADS = (Level.CHAPTER, Level.ARTICLE, Level.HEADING, Level.SUBHEADING)
+_PLAIN_CHARS = 25  # of the title of an attachment without a number and without a mark behind the label
 _UNIT = (
     r"[\d%‰倍℃亿万]|[千百](?=[万元亿人吨瓦米])|个(?![人体])|元(?!数据)|吨|公里|平方|立方|米(?=[,。以])|小时|亩|人次"
     r"|年(?=[,。以的内])|[~—-]\d"
@@ -40,7 +42,7 @@ _OPEN_END = re.compile(r"[,、;:(]$|[为约至达到增的]$")
 _SENTENCE = re.compile(r"[。,;:!?]")
 
 _LETTER = rf"{NUMERAL}{{1,3}}|\d{{1,2}}|[a-z](?![a-z])"
-_ATTACHMENT = re.compile(rf"(附件|附表|附录)({_LETTER})?(?:[:.、]|$|(?=[\u4e00-\u9fff(《]))")
+_ATTACHMENT = re.compile(rf"(附件|附表|附录|附(?=:))({_LETTER})?(?:[:.、]|$|(?=[\u4e00-\u9fff(《]))")
 _NO_TITLE = re.compile(r"[的所中和及与至或规并式份起同页张套个项]|执行|要求|明确|列|[、,]附|$")
 _SAYS = re.compile(  # a sentence that speaks of 附件1, without a mark behind the number
     r"是(?!否)|系(?![统列])|即(?!时)|[均仅也须]|都(?!市)|为(?:本|准|该|[\u4e00-\u9fff]{0,12}(?:组成部分|内容|样式|依据))|应当|不得|不再|可[以由按在从]"
@@ -86,7 +88,7 @@ def _mark_attachments(texts: Sequence[str], folded: Sequence[str], found: list[M
     at = 0
     while at < len(folded):
         match = _ATTACHMENT.match(folded[at])
-        if not match or not _titled(folded[at][match.end() :], match):
+        if not match or not _titled(folded[at][match.end() :], match) or _plain(folded, found, at, match):
             at += 1
             continue
         end = _list_end(folded, found, at, match)
@@ -107,7 +109,17 @@ def _titled(title: str, match: re.Match[str]) -> bool:
         return False
     if match[0].endswith((":", ".", "、")):
         return not _ATTACHMENT.match(title)
-    return bool(match[2]) and not _NO_TITLE.match(title) and not _SAYS.match(title)
+    if not match[2] and (len(title) > _PLAIN_CHARS or _SENTENCE.search(title)):
+        return False
+    return not _NO_TITLE.match(title) and not _SAYS.match(title)
+
+
+def _plain(folded: Sequence[str], found: Sequence[Marker | None], at: int, match: re.Match[str]) -> bool:
+    """Whether 附件任务分工 only is words: it has neither number nor mark, and no first heading stands below."""
+    if match[2] or match[0].endswith((":", ".", "、")) or match.end() == len(folded[at]):
+        return False
+    below = found[at + 1] if at + 1 < len(found) else None
+    return below is None or below.number != 1 or below.level not in _HEADS
 
 
 def _list_end(folded: Sequence[str], found: Sequence[Marker | None], at: int, match: re.Match[str]) -> int:

@@ -166,7 +166,7 @@ def _leaf_label(node: Node, here: tuple[str, ...], path: tuple[str, ...]) -> str
     above = name_of(path[0]) if path else ""
     if len(path) > 1 and here[0] == path[0]:  # a part without a number: what stands under it has the better name
         above = name_of(path[1])
-    elif len(path) > 1 and here[0].startswith(_ATTACHED):
+    elif len(path) > 1 and (here[0].startswith(_ATTACHED) or here[0] == "附"):
         above = here[0] + name_of(path[1])
     if node.level == Level.DASH:
         return f"{above}第{node.label.removeprefix('——')}项"

@@ -148,3 +148,43 @@ def test_a_list_inside_an_article_or_a_task_stays_with_it() -> None:
     whole = "申报条件包括：" + listed([f"（{number}）" for number in range(1, 9)])
     _document, units = read(f"云州市扶持细则\n第一条{whole}\n第二条本细则自2026年1月1日起施行。\n")
     assert [u.text for u in units if u.type.citable] == [f"第一条{whole}", "第二条本细则自2026年1月1日起施行。"]
+
+
+@pytest.mark.parametrize("label", ["附件年度任务", "附件 年度任务", "附：年度任务", "附件：年度任务"])
+def test_an_attachment_without_a_number_begins_where_its_first_heading_stands_below(label: str) -> None:
+    text = f"云州市绿化办法\n第一条 绿地率不低于30%。\n第二条 本办法自公布之日起施行。\n{label}\n一、造林\n1.造林300亩。\n二、管护\n1.每月巡查1次。\n"
+    _document, units = read(text)
+    found = [unit.locator for unit in units if unit.type.citable]
+    at = "附" if label.startswith("附：") else "附件"
+    assert found == [("第一条",), ("第二条",), (at, "一", "1"), (at, "二", "1")]
+
+
+def test_words_that_begin_with_attachment_take_no_numbers_from_what_follows() -> None:
+    _document, units = read("云州市申报方案\n一、要求\n附件材料\n1.身份证。\n2.户口簿。\n二、其他\n附件由市局解释\n")
+    assert [unit.locator for unit in units if unit.type is UnitType.TASK] == [("一", "1"), ("一", "2")]
+
+
+# -- headline blocks -------------------------------------------------------------------------------------------------
+
+
+def test_a_headline_that_runs_into_its_number_and_whom_it_is_addressed_to() -> None:
+    title = "云州市人民政府办公室关于印发《云州市推进内外贸一体化促进外贸平稳增长的若干工作措施》的通知"
+    document, units = read(
+        f"{title}云政办发〔2026〕9号\n各区人民政府：\n现将措施印发给你们。\n云州市人民政府办公室\n2026年7月1日\n"
+    )
+    assert (document.title, document.number) == (title, "云政办发〔2026〕9号")
+    assert next(unit.text for unit in units if unit.type.citable) == "各区人民政府："
+
+
+@pytest.mark.parametrize("between", ["　", " ", "、", ""])
+def test_bodies_that_stand_one_behind_the_other_are_all_issuers(between: str) -> None:
+    bodies = ["青省政务服务局", "云州市大数据局", "兰江市行政审批局"]
+    text = (
+        f"关于公布跨省通办清单的通知\n各有关部门：\n现将清单公布，请遵照执行。\n{between.join(bodies)}\n2026年8月7日\n"
+    )
+    assert read(text)[0].issuers == tuple(bodies)
+
+
+def test_one_body_with_a_city_in_its_name_is_not_cut() -> None:
+    text = "关于垃圾分类的通知\n各有关部门：\n请遵照执行。\n云州市住房局城市管理中心\n2026年8月7日\n"
+    assert read(text)[0].issuers == ("云州市住房局城市管理中心",)
