@@ -188,3 +188,20 @@ def test_bodies_that_stand_one_behind_the_other_are_all_issuers(between: str) ->
 def test_one_body_with_a_city_in_its_name_is_not_cut() -> None:
     text = "关于垃圾分类的通知\n各有关部门：\n请遵照执行。\n云州市住房局城市管理中心\n2026年8月7日\n"
     assert read(text)[0].issuers == ("云州市住房局城市管理中心",)
+
+
+def test_the_bar_of_a_site_is_no_part_of_the_headline() -> None:
+    title = "云州市水务局关于调整水价的通知"
+    bar = "首页\n政务公开\n政民互动\n走进云州\n通知公告\n您现在的位置：首页>政务公开>通知\n"
+    document, units = read(
+        f"{bar}{title}\n云水规〔2026〕2号\n各区水务局：\n水价每吨3元。\n云州市水务局\n2026年5月28日\n"
+    )
+    assert (document.title, document.issuer, document.region) == (title, "云州市水务局", "云州市")
+    assert units[0].text == f"{title}\n云水规〔2026〕2号"
+
+
+def test_a_question_is_no_body() -> None:
+    assert (
+        read("居住证怎么办\n问：需要什么材料？\n答：身份证和照片。\n问：多久办好？\n答：15个工作日。\n")[0].issuer
+        is None
+    )

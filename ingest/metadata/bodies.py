@@ -25,6 +25,7 @@ _BRANCH = re.compile(r"(?:税务|监管|证监|海关|统计|监察|能源|金�
 _INNER = re.compile(r"(?:人民)?政府$")
 _BY_PROXY = re.compile(r"[(][^()]*(?:代章|代拟|代印|盖章)[)]")
 _AND = re.compile(r"[、,;\s]+")
+_NO_BODY = re.compile(r"^(?:[各有]|本[^市])|怎么|怎样|如何|什么|哪[里些]")
 _TERM = re.compile(r"第[\d一二三四五六七八九十]+届|第[\d一二三四五六七八九十]+次.*$")
 
 
@@ -45,7 +46,7 @@ def named_bodies(text: str) -> list[str]:
 def is_body(text: str) -> bool:
     """Whether ``text`` is the name of a body."""
     folded = fold(text)
-    return len(folded) <= 40 and bool(IS_BODY.fullmatch(folded)) and not re.match(r"[各有]|本[^市]", folded)
+    return len(folded) <= 40 and bool(IS_BODY.fullmatch(folded)) and not _NO_BODY.search(folded)
 
 
 def without_term(body: str) -> str:
