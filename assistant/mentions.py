@@ -6,10 +6,12 @@ from collections.abc import Collection, Sequence
 from assistant.draft import Draft, Quote, Statement, named, refused, statements_of, whole
 from assistant.references import documents_named
 from assistant.understand import Query
+from vectorstore.numerals import NUMERAL
 from vectorstore.records import Span, Unit, UnitType
 from vectorstore.sources import Sources
 from vectorstore.text import fold
 
+_NUMBER = rf"(?:\d{{1,4}}|{NUMERAL}{{1,5}})"
 _TASKS = re.compile(r"任务|第几条|哪[一几些]*条|几条")
 _PARTS = re.compile(r"方案|办法|规定|通知|意见|规划|条例|措施|政策|文件|任务|目标|条款|章节|内容|部分|段落|地方")
 MOST_LISTED = 40
@@ -34,13 +36,20 @@ def mentioned_term(query: Query, sources: Sources) -> str | None:
             term, last = term + words[last], last + 1
         if term:
             found[term] = sources.rarity(term)[0]
-    return max(found, key=lambda term: (len(term), found[term]), default=None)
+    term = max(found, key=lambda term: (len(term), found[term]), default="")
+    return _counted(term, query, sources) if term else None
 
 
 def _is_name(word: str, sources: Sources) -> bool:
     if len(word) < 2 or word[0].isdigit() or _PARTS.fullmatch(word):
         return False
     return sources.analyzer.names_something(word)
+
+
+def _counted(term: str, query: Query, sources: Sources) -> str:
+    """Return ``term`` with the number that tells which of many is meant, where the sources print it so: 第6类事项."""
+    found = re.search(rf"第{_NUMBER}[\u4e00-\u9fff]?{re.escape(term)}", fold(query.question))
+    return found[0] if found and sources.contains(found[0]) else term
 
 
 def _is_title(term: str, sources: Sources) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from ingest.lines import HEADLINE_CHARS, Extracted, Line, Role, columns
 from ingest.metadata.bodies import is_body, named_bodies
 from ingest.metadata.days import DAY, PRINTED, iso
-from ingest.metadata.numbers import NUMBER_LINE
+from ingest.metadata.numbers import NUMBER_LINE, glued_at
 from ingest.metadata.titles import is_headline
 from ingest.numbering import parse_marker
 from vectorstore.text import fold
@@ -27,7 +27,8 @@ CHROME_LINE = re.compile(
 _BUTTON = (
     r"下载|打印|全屏|收藏|关闭|关闭窗口|关闭本页|打印本页|加大|还原|减小|放大|缩小|大|中|小|字[体号](?:大小)?|分享|分享到|分享至|微信|微博|朋友圈|分享到微信"
     r"|首页|返回|返回顶部|返回首页|顶部|上一[篇页条]|下一[篇页条]|纠错|我要纠错|举报|点赞|复制链接|复制|听全文|无障碍|长者模式|繁体|简体|english|登录|注册"
-    r"|智能问答|返回列表|更多|相关附件|网站地图|联系我们|关于我们|公众号|客户端|扫码|手机版"
+    r"|政务(?:公开|服务|新媒体|动态)|政府信息公开|信息公开|政民互动|互动交流|公众参与|解读回应|回应关切|新闻(?:中心|动态|资讯)|要闻动态|通知公告|公示公告"
+    r"|走进[\u4e00-\u9fff]{2,4}|数据(?:开放|发布)|网上办事|办事服务|便民服务|领导之窗|机构(?:职能|概况)|智能问答|返回列表|更多|相关附件|网站地图|联系我们|关于我们|公众号|客户端|扫码|手机版"
 )
 _BUTTONS = re.compile(rf"(?:[\s\W_]*(?:{_BUTTON}))*[\s\W_]*", re.IGNORECASE)
 _BAR_LABEL = r"来源|稿源|信息来源|文章来源|发布时间|发表时间|发布日期|时间|日期|更新时间|作者|编辑|责任编辑|责编|阅读量|阅读次数|浏览量|浏览次数|点击数|点击量|发布机构|发布单位|字号|审核|校对"
@@ -227,6 +228,8 @@ def mark_headlines(lines: Sequence[Line], called: str) -> tuple[Line, ...]:
 
     ``called`` is the title that the file's name gives: what it repeats is a headline.
     """
+    front = _front(lines)
+    lines = [*(part for line in lines[:front] for part in _unglued(line)), *lines[front:]]
     marked = list(lines)
     for at in range(_front(lines)):
         above_number = at + 1 < len(lines) and bool(NUMBER_LINE.fullmatch(fold(lines[at + 1].text)))
@@ -240,6 +243,15 @@ def mark_headlines(lines: Sequence[Line], called: str) -> tuple[Line, ...]:
             for signed in range(first, at + 1) if first < at else ():
                 marked[signed] = _as_headline(lines[signed])
     return tuple(marked)
+
+
+def _unglued(line: Line) -> tuple[Line, ...]:
+    """Return ``line``, in two where a headline runs into its number."""
+    at = glued_at(line.text) if line.role is Role.TEXT else None
+    if at is None:
+        return (line,)
+    title, number = line.text[:at].rstrip(), line.text[at:]
+    return replace(line, text=title, width=columns(title)), replace(line, text=number, width=columns(number), blanks=0)
 
 
 def _as_headline(line: Line) -> Line:

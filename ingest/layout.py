@@ -52,6 +52,13 @@ _REFERS = re.compile(  # ends such that a label in the next line is one that is 
     r"(?:依照|按照|依据|根据|参照|违反|符合|适用|遵守|执行|除|[见和及与至到或、]|以及|或者|本[法编章节条款项]|本(?:条例|办法|规定|细则|决定))$"
 )
 _REFERRED = (Level.ATTACHMENT, *LAW_LEVELS)
+_NARROWEST = 22  # columns; lines that all are shorter are headings and short sentences, not a page that wraps there
+_SENTENCE_MARK = re.compile(r"[,，。！？；;:：]")
+_HEADINGS = (Level.PART, Level.SUBPART, Level.CHAPTER, Level.SECTION, Level.HEADING, Level.SUBHEADING)
+_GOES_ON = re.compile(r"(?:以?及(?![时格])|[和与](?![平谐睦会])|并(?![购网])|或|的|等(?![级候待]))[\u4e00-\u9fff]")
+_BINDS = re.compile(r"[\u4e00-\u9fff](?:[、和与及的或]|以及)$")
+_REST_CHARS = 24  # of the second line of a heading
+_LONG_HEADING = 14  # characters from which on a heading may want room
 _PHOTO_GAP = 3  # blank lines that a photo leaves
 
 
@@ -107,7 +114,7 @@ class Style:
         wrap = None
         if len(tight) >= 6:
             widest = tight[int(0.9 * (len(tight) - 1))]
-            if widest <= 160 and sum(abs(width - widest) <= 6 for width in tight) >= 0.5 * len(tight):
+            if _NARROWEST <= widest <= 160 and sum(abs(width - widest) <= 6 for width in tight) >= 0.5 * len(tight):
                 wrap = widest
         return cls(
             wrap=wrap,
@@ -194,6 +201,8 @@ def _continues(
     """Whether ``line`` goes on with the paragraph ``text``, whose printed lines run from ``first`` to ``last``."""
     if _NOTICE.match(line.text) or _NOTICE.match(text):
         return False
+    if marker is None and line.blanks <= 1 and _halves(text, line):
+        return True
     if line.whole or first.whole or line.heading or first.heading or (style.indented and line.indented):
         return False
     tight = style.full(last) and not line.blanks  # a wrapped line above, nothing between
@@ -210,6 +219,20 @@ def _continues(
     if _ENDS_ABRUPTLY.search(text[-1:]) or tight:
         return True
     return not _standalone(text, first, last, line, style)
+
+
+def _halves(text: str, line: Line) -> bool:
+    """Whether ``text`` is a heading with a label of which ``line`` is the rest: set in two lines for want of room."""
+    if len(text) > HEADLINE_CHARS or len(line.text) > _REST_CHARS or line.role is not Role.TEXT:
+        return False
+    marker = parse_marker(text)
+    if marker is None or marker.level not in _HEADINGS or _SENTENCE_MARK.search(text[marker.length :] + line.text):
+        return False
+    if _CLOSED.search(text[-_TAIL:]) or _CLOSED.search(line.text) or _DATE_LINE.match(fold(line.text)):
+        return False
+    if _GOES_ON.match(line.text) or _BINDS.search(text[marker.length :]):
+        return True
+    return len(text) >= _LONG_HEADING and not line.heading and not line.blanks and _word_across(text, line.text)
 
 
 def _standalone(text: str, first: Line, last: Line, following: Line | None, style: Style) -> bool:

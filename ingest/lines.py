@@ -51,7 +51,8 @@ class Said:
     """What a file says of the document apart from its text, e.g. in the metadata of a web page; days are ISO 8601.
 
     ``date`` is that of the text, ``published`` the day on which a page was put up; ``url`` is the page's own address,
-    ``linked`` the title by which links around the text call it.
+    ``linked`` the title by which links around the text call it; ``named``, ``body`` and ``day`` are the title, a body and
+    a day in the properties of the file that the text prints, too.
     """
 
     title: str | None = None
@@ -63,6 +64,9 @@ class Said:
     expires: str | None = None
     url: str | None = None
     linked: str | None = None
+    named: str | None = None
+    body: str | None = None
+    day: str | None = None
 
 
 NOTHING_SAID = Said()

@@ -14,6 +14,7 @@ from vectorstore.numerals import NUMERAL, parse_numeral
 from vectorstore.text import fold
 
 _NUMBERED_ONCE = (Level.ARTICLE, Level.CLAUSE, Level.POINT)  # one alone is a thing that is counted
+_OF_ITSELF = re.compile(r"本(?:法典?|条例|办法|规定|规则|规章|细则|章程|准则|决定)")
 _PARTS = (Level.PART, Level.SUBPART, Level.CHAPTER, Level.SECTION)
 _RUN = 3  # parts that open with a sentence, from which on they are no accident
 _OVER_DECIMALS = (Level.PART, Level.CHAPTER, Level.HEADING, Level.NUMBER)
@@ -27,6 +28,8 @@ _OPENING = (
     Level.SUBHEADING,
     Level.NUMBER,
 )  # what an attachment opens with
+_HEADS = (Level.CHAPTER, Level.ARTICLE, Level.HEADING, Level.SUBHEADING)
+_PLAIN_CHARS = 25  # of the title of an attachment without a number and without a mark behind the label
 _UNIT = (
     r"[\d%‰倍℃亿万]|[千百](?=[万元亿人吨瓦米])|个(?![人体])|元(?!数据)|吨|公里|平方|立方|米(?=[,。以])|小时|亩|人次"
     r"|年(?=[,。以的内])|[~—-]\d"
@@ -39,8 +42,13 @@ _OPEN_END = re.compile(r"[,、;:(]$|[为约至达到增的]$")
 _SENTENCE = re.compile(r"[。,;:!?]")
 
 _LETTER = rf"{NUMERAL}{{1,3}}|\d{{1,2}}|[a-z](?![a-z])"
-_ATTACHMENT = re.compile(rf"(附件|附表|附录)({_LETTER})?(?:[:.、]|$|(?=[\u4e00-\u9fff(《]))")
+_ATTACHMENT = re.compile(rf"(附件|附表|附录|附(?=:))({_LETTER})?(?:[:.、]|$|(?=[\u4e00-\u9fff(《]))")
 _NO_TITLE = re.compile(r"[的所中和及与至或规并式份起同页张套个项]|执行|要求|明确|列|[、,]附|$")
+_SAYS = re.compile(  # a sentence that speaks of 附件1, without a mark behind the number
+    r"是(?!否)|系(?![统列])|即(?!时)|[均仅也须]|都(?!市)|为(?:本|准|该|[\u4e00-\u9fff]{0,12}(?:组成部分|内容|样式|依据))|应当|不得|不再|可[以由按在从]"
+    r"|已经?[^公]|将[于由按]|另行|一并|同时|随文|随本|废止|作废|无[需须]|有效期|适用于|包括|由.{2,20}(?:负责|组织|制定|牵头|另行|解释|填写|印发)|自.{2,16}起"
+    r"|[^,;]*[,;]|.*。$"
+)
 _DATED = re.compile(rf"(?:\d|{NUMERAL}|○){{4}}年.{{1,3}}月.{{1,3}}日$")
 _TITLE_CHARS = 45
 _TO_SIGNATURE = 5  # lines from the last attachment that is named to the date under the text
@@ -51,7 +59,8 @@ def read_markers(texts: Sequence[str], outside: Collection[int] = ()) -> list[Ma
     found = [None if at in outside else parse_marker(text) for at, text in enumerate(texts)]
     counts = Counter(marker.level for marker in found if marker)
     for at, marker in enumerate(found):
-        if marker and marker.level in _NUMBERED_ONCE and counts[marker.level] == 1:
+        once = marker and marker.level in _NUMBERED_ONCE and counts[marker.level] == 1
+        if once and not _OF_ITSELF.search(fold(texts[at])):  # the last part of a code may be a single article
             found[at] = None
     folded = ["" if at in outside else fold(text) for at, text in enumerate(texts)]
     _unmark_sentences(folded, found)
@@ -79,7 +88,7 @@ def _mark_attachments(texts: Sequence[str], folded: Sequence[str], found: list[M
     at = 0
     while at < len(folded):
         match = _ATTACHMENT.match(folded[at])
-        if not match or not _titled(folded[at][match.end() :], match):
+        if not match or not _titled(folded[at][match.end() :], match) or _plain(folded, found, at, match):
             at += 1
             continue
         end = _list_end(folded, found, at, match)
@@ -98,7 +107,19 @@ def _titled(title: str, match: re.Match[str]) -> bool:
         return True
     if len(title) > _TITLE_CHARS * (1 if match[2] else 2) or "。" in title[:-1]:
         return False
-    return match[0].endswith((":", ".", "、")) or (bool(match[2]) and not _NO_TITLE.match(title))
+    if match[0].endswith((":", ".", "、")):
+        return not _ATTACHMENT.match(title)
+    if not match[2] and (len(title) > _PLAIN_CHARS or _SENTENCE.search(title)):
+        return False
+    return not _NO_TITLE.match(title) and not _SAYS.match(title)
+
+
+def _plain(folded: Sequence[str], found: Sequence[Marker | None], at: int, match: re.Match[str]) -> bool:
+    """Whether 附件任务分工 only is words: it has neither number nor mark, and no first heading stands below."""
+    if match[2] or match[0].endswith((":", ".", "、")) or match.end() == len(folded[at]):
+        return False
+    below = found[at + 1] if at + 1 < len(found) else None
+    return below is None or below.number != 1 or below.level not in _HEADS
 
 
 def _list_end(folded: Sequence[str], found: Sequence[Marker | None], at: int, match: re.Match[str]) -> int:

@@ -7,7 +7,7 @@ the parts of a plan): neither is odd.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
 from ingest.layout import Paragraph
@@ -21,11 +21,14 @@ _TIMES = {2: "两"}
 _UNJUDGED = (Level.DASH, Level.CONTENTS, Level.UNNUMBERED)
 
 
-def numbering_warnings(outline: Outline) -> tuple[str, ...]:
-    """Return what is odd about the numbers of ``outline``, in order, as sentences for its owner."""
+def numbering_warnings(outline: Outline, *, part: bool = False) -> tuple[str, ...]:
+    """Return what is odd about the numbers of ``outline``, in order, as sentences for its owner.
+
+    The articles of a ``part`` of a work go on from those of the part before it, which is another file.
+    """
     found: list[str] = []
     for scope in (outline.root, *outline.attachments):
-        found += _Scope().judge(scope)
+        found += _Scope(anywhere=LAW_LEVELS if part and scope is outline.root else ()).judge(scope)
     labels = [node.marker for node in outline.attachments if node.marker and node.marker.number]
     found += _in_row(labels, "")
     found = list(dict.fromkeys(found))
@@ -36,8 +39,9 @@ def numbering_warnings(outline: Outline) -> tuple[str, ...]:
 class _Scope:
     """The text or one attachment: the last number of each level in it, as numbers may run on over headings."""
 
-    def __init__(self) -> None:
+    def __init__(self, anywhere: Collection[Level] = ()) -> None:
         self._last: dict[Level, Marker] = {}
+        self._anywhere = anywhere  # levels whose first number may be any
 
     def judge(self, node: Node, above: str = "") -> Iterator[str]:
         """Yield what is odd about the numbers of what stands under ``node``; ``above`` names its first heading."""
@@ -59,6 +63,8 @@ class _Scope:
         if last and _next(last, marker):
             return
         first = sum(labels.values()) == 1
+        if not last and marker.level in self._anywhere:
+            return
         if first and marker.number == 1 and not marker.branch:
             return  # numbers start anew under this heading
         if labels[marker.label] > 1:

@@ -14,13 +14,16 @@ from itertools import pairwise
 from ingest.layout import Paragraph
 from ingest.numbering import DECIMALS, TASK_LEVELS, Level, Marker
 from vectorstore.records import Kind, Span
-from vectorstore.text import sentence_spans
+from vectorstore.text import fold, sentence_spans
 
 _NAME_CHARS = 10  # a longer heading is no name for a label
 _TITLE_LINES = 3  # an attachment may have a title of so many lines
 _PART = re.compile(r"[^:：]{2,30}")  # a longer line is no heading of a part without a number
+_SAYS = re.compile(
+    r"\w[:;。]$|^(?:为了?|根据|按照|依据|经|现将|兹)[^,]*,|^(?:本|该|此)[表附件清单]{1,2}(?:[是为由自适中]|仅|所)"
+)
 _HEADING_LABEL = re.compile(
-    r"(附[件表录][\dA-Z一-十]*[:：]?|第.{1,9}(?:编|篇|章|节|部分)|专栏.{1,3}?(?=\D|$)|[一二三四五六七八九十百]+[、.．]|[(（].{1,5}[)）]"
+    r"(附(?:[件表录]|(?=[:：]))[\dA-Z一-十]*[:：]?|第.{1,9}(?:编|篇|章|节|部分)|专栏.{1,3}?(?=\D|$)|[一二三四五六七八九十百]+[、.．]|[(（].{1,5}[)）]"
     r"|[㈠-㈩⑴-⒛①-⑳]|\d+(?:\.\d+)+|\d+[.．、]|\d{1,2}(?=[\u4e00-\u9fff])(?![年月日个项]))?\s*(.*?)[。:：]?$"
 )
 
@@ -131,7 +134,7 @@ def name_of(heading: str) -> str:
 
 def _title_line(paragraph: Paragraph) -> bool:
     plain = paragraph.standalone and not paragraph.marker and not paragraph.dated
-    return plain and not paragraph.aside and not paragraph.contents
+    return plain and not paragraph.aside and not paragraph.contents and not _SAYS.search(fold(paragraph.text))
 
 
 def _grow(root: Node, body: tuple[Paragraph, ...]) -> None:
@@ -214,5 +217,5 @@ def _closing(body: tuple[Paragraph, ...]) -> int:
             break
         count += 1
     tail = body[len(body) - count :]
-    signed = any(p.dated or p.text.startswith(("附件", "(此件", "（此件")) for p in tail)
+    signed = any(p.dated or p.text.startswith(("附件", "附：", "附:", "(此件", "（此件")) for p in tail)
     return count if signed and count < len(body) else 0

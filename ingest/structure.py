@@ -7,24 +7,23 @@ they are the text again.
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from ingest.articles import Article
+from ingest.inline_items import inline_list
 from ingest.layout import Paragraph
-from ingest.lines import Role
 from ingest.metadata import Metadata
+from ingest.metadata.titles import is_part
 from ingest.numbering import DECIMALS, TASK_LEVELS, Level
 from ingest.numbering_warnings import numbering_warnings
 from ingest.outline import Node, name_of, read_outline
+from ingest.pieces import Piece, Writer
 from vectorstore.numerals import to_chinese
 from vectorstore.records import Document, Kind, Span, Unit, UnitType
 from vectorstore.text import is_cjk, sentence_spans
 
 _TITLE_LEVELS = (Level.PART, Level.SUBPART, Level.CHAPTER, Level.SECTION, Level.HEADING, *DECIMALS)
 _ATTACHED = ("附件", "附表", "附录")
-_ROW_CHARS = 240  # a longer row has cells of several sentences
-_ROW_CHARS = 240  # a longer row has cells of several sentences
 _ROW_CHARS = 240  # a longer row has cells of several sentences
 _LAW_ITEM = (Level.POINT, Level.SUBHEADING, *TASK_LEVELS, Level.CIRCLE, Level.DASH)
 
@@ -38,7 +37,7 @@ def build_document(
     """
     outline = read_outline(article.body, metadata.kind)
     root = outline.root
-    writer = _Writer()
+    writer = Writer()
     if article.head and article.body:
         writer.add(article.head, UnitType.TITLE, (), "标题", ())
     elif any(map(is_cjk, article.head[0].text) if article.head else ()):  # a single line: all that there is to cite
@@ -65,115 +64,12 @@ def build_document(
         source=source,
         text=text,
         region=metadata.region,
-        warnings=(*warnings, *numbering_warnings(outline)),
+        warnings=(*warnings, *numbering_warnings(outline, part=is_part(metadata.title))),
     )
     return document, _units(document, writer.pieces)
 
 
-class _Piece:
-    """A unit before its document has an id."""
-
-    def __init__(
-        self,
-        kind: UnitType,
-        locator: tuple[str, ...],
-        label: str,
-        path: tuple[str, ...],
-        start: int,
-        end: int,
-        number: int | None,
-        page: int | None,
-    ) -> None:
-        self.type, self.locator, self.label, self.path = kind, locator, label, path
-        self.start, self.end, self.number, self.page = start, end, number, page
-
-
-@dataclass(slots=True)
-class _Table:
-    """A table that is being written: the heading lines above its rows, and how many of them there are so far."""
-
-    label: str
-    above: tuple[str, ...] = ()
-    group: tuple[str, ...] = ()
-    rows: int = 0
-    headed: bool = False
-
-    def ended_by(self, role: Role) -> bool:
-        """Whether a line of this ``role`` begins another table."""
-        begun = self.headed or self.rows > 0
-        return begun if role is Role.CAPTION else self.headed and role is Role.HEADER
-
-
-class _Writer:
-    """Collects the lines of the text and the pieces that stand on them."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.pieces: list[_Piece] = []
-        self.paragraphs = 0
-        self._captions = 0
-        self._notes = 0
-        self._tables = 0
-        self._table: _Table | None = None  # that is being written
-        self._length = 0
-
-    def add(
-        self,
-        paragraphs: Sequence[Paragraph],
-        kind: UnitType,
-        locator: tuple[str, ...],
-        label: str,
-        path: tuple[str, ...],
-        number: int | None = None,
-    ) -> None:
-        self._table = None
-        start = self._length
-        for paragraph in paragraphs:
-            self.lines.append(paragraph.text)
-            self._length += len(paragraph.text) + 1
-        if kind is UnitType.PARAGRAPH and not path:
-            self.paragraphs += 1
-            label = f"第{self.paragraphs}段"
-        page = paragraphs[0].page
-        self.pieces.append(_Piece(kind, locator, label, path, start, self._length - 1, number, page))
-
-    def add_asides(self, asides: Sequence[Paragraph], path: tuple[str, ...]) -> None:
-        """Write captions, notes and the rows of tables, each a unit of its own."""
-        for aside in asides:
-            if aside.caption:
-                self._captions += 1
-                self.add([aside], UnitType.CAPTION, (f"图{self._captions}",), f"图片说明{self._captions}", path)
-            elif aside.role is Role.NOTE:
-                self._notes += 1
-                self.add([aside], UnitType.NOTE, (f"注{self._notes}",), f"脚注{self._notes}", path)
-            else:
-                self._add_row(aside, path)
-
-    def _add_row(self, row: Paragraph, path: tuple[str, ...]) -> None:
-        """Write a row; what the table and its part are called stands above it, like a heading."""
-        table = self._table
-        if table is None or table.ended_by(row.role):
-            self._tables += 1
-            table = _Table(f"表{self._tables}")
-        if row.role is Role.ROW:
-            table.rows += 1
-            place = f"第{table.rows}行"
-            self.add(
-                [row], UnitType.ROW, (table.label, place), table.label + place, (*path, *table.above, *table.group)
-            )
-        elif row.role is Role.GROUP:
-            table.rows += 1
-            locator = (table.label, f"第{table.rows}行")
-            self.add([row], UnitType.HEADING, locator, table.label, (*path, *table.above))
-            table.group = (row.text,)
-        else:
-            table.headed = row.role is Role.HEADER
-            table.above += (row.text,) if row.role is Role.CAPTION else ()
-            self.add([row], UnitType.HEADING, (table.label,), table.label, path)
-        self._table = table  # forgotten by whatever else is written
-
-
-def _emit(writer: _Writer, node: Node, locator: tuple[str, ...], path: tuple[str, ...]) -> None:
+def _emit(writer: Writer, node: Node, locator: tuple[str, ...], path: tuple[str, ...]) -> None:
     """Write ``node``, whose ancestors have the labels ``locator`` and the heading lines ``path``."""
     here = (*locator, node.label)
     table = any(not aside.caption for aside in node.asides)
@@ -195,7 +91,7 @@ def _emit(writer: _Writer, node: Node, locator: tuple[str, ...], path: tuple[str
     writer.add_asides(node.asides, (*path, node.heading) if table else path)
 
 
-def _emit_container(writer: _Writer, node: Node, here: tuple[str, ...], path: tuple[str, ...]) -> None:
+def _emit_container(writer: Writer, node: Node, here: tuple[str, ...], path: tuple[str, ...]) -> None:
     lead = node.paragraphs
     if node.titled and node.level != Level.CONTENTS:
         heading, lead = lead[: node.headings], lead[node.headings :]
@@ -207,11 +103,11 @@ def _emit_container(writer: _Writer, node: Node, here: tuple[str, ...], path: tu
 
 
 def _emit_lead(
-    writer: _Writer, node: Node, lead: Sequence[Paragraph], here: tuple[str, ...], path: tuple[str, ...]
+    writer: Writer, node: Node, lead: Sequence[Paragraph], here: tuple[str, ...], path: tuple[str, ...]
 ) -> None:
     """Write the paragraphs between a heading and its first child: one has the address of the heading, more are ¶1, ¶2."""
     if len(lead) == 1 and here and not lead[0].aside and not lead[0].contents:
-        writer.add(lead, UnitType.PARAGRAPH, here, name_of(path[-1]), path)
+        _emit_paragraph(writer, lead[0], here, name_of(path[-1]), path)
         writer.add_asides(node.asides, path)
         return
     at = 0
@@ -225,11 +121,27 @@ def _emit_lead(
                 continue
             at += 1
             label = f"{name_of(path[-1])}第{at}段" if path else ""
-            writer.add([paragraph], UnitType.PARAGRAPH, (*here, f"¶{at}"), label, path)
+            _emit_paragraph(writer, paragraph, (*here, f"¶{at}"), label, path)
     writer.add_asides(node.asides, path)
 
 
-def _emit_article(writer: _Writer, node: Node, here: tuple[str, ...], path: tuple[str, ...]) -> None:
+def _emit_paragraph(
+    writer: Writer, paragraph: Paragraph, here: tuple[str, ...], label: str, path: tuple[str, ...]
+) -> None:
+    """Write a paragraph without a label of its own; the items of a list that was set in it are units of their own."""
+    found = inline_list(paragraph)
+    if found is None:
+        writer.add([paragraph], UnitType.PARAGRAPH, here, label, path)
+        return
+    if found.lead:
+        writer.add([found.lead], UnitType.PARAGRAPH, here, label, path)
+        label = label or f"第{writer.paragraphs}段"
+    for item in found.items:
+        name = f"{label}第{item.marker.label.strip('()')}项"
+        writer.add([item.paragraph], UnitType.ITEM, (*here, item.marker.label), name, (*path, *found.called))
+
+
+def _emit_article(writer: Writer, node: Node, here: tuple[str, ...], path: tuple[str, ...]) -> None:
     """Write an article of a law by its paragraphs (款); a list (项) stays with the paragraph that it belongs to."""
     groups: list[list[Paragraph]] = []
     for paragraph in node.paragraphs:
@@ -254,7 +166,7 @@ def _leaf_label(node: Node, here: tuple[str, ...], path: tuple[str, ...]) -> str
     above = name_of(path[0]) if path else ""
     if len(path) > 1 and here[0] == path[0]:  # a part without a number: what stands under it has the better name
         above = name_of(path[1])
-    elif len(path) > 1 and here[0].startswith(_ATTACHED):
+    elif len(path) > 1 and (here[0].startswith(_ATTACHED) or here[0] == "附"):
         above = here[0] + name_of(path[1])
     if node.level == Level.DASH:
         return f"{above}第{node.label.removeprefix('——')}项"
@@ -265,7 +177,7 @@ def _leaf_label(node: Node, here: tuple[str, ...], path: tuple[str, ...]) -> str
     return node.label if node.level in DECIMALS else f"{above}{node.label}"
 
 
-def _units(document: Document, pieces: list[_Piece]) -> list[Unit]:
+def _units(document: Document, pieces: list[Piece]) -> list[Unit]:
     labels = Counter(piece.label for piece in pieces if piece.number is not None)
     units = []
     for ordinal, piece in enumerate(pieces):
@@ -292,7 +204,7 @@ def _units(document: Document, pieces: list[_Piece]) -> list[Unit]:
     return units
 
 
-def _sentences(piece: _Piece, text: str) -> tuple[Span, ...]:
+def _sentences(piece: Piece, text: str) -> tuple[Span, ...]:
     """Return what is quoted of a unit: a row of a table as a whole, as its cells say nothing without each other."""
     if piece.type is UnitType.ROW and len(text) <= _ROW_CHARS:
         return (Span(piece.start, piece.end),)

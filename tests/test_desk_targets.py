@@ -195,3 +195,25 @@ def test_the_ledger_of_the_sample_corpus_comes_at_once(store: Store) -> None:
         targets(store)
         spent.append(time.thread_time() - begun)
     assert statistics.median(spent) < 0.3
+
+
+def test_the_bracket_that_closes_a_task_says_by_when_and_who(tmp_path: Path) -> None:
+    text = """云州市2026年政务公开工作要点
+一、民生
+1.做好招聘信息的发布。（市人社局负责，完成时限：2026年9月）
+2.做好新增3万个托位的信息公开。（市卫健委负责落实，完成时限：2026年10月底前）
+3.推进预算公开（市财政局牵头，12月底前完成）。
+4.优化平台检索。（市数据局负责，完成时限：长期坚持）
+5.回应社会关切。（市政府办公室负责）
+"""
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    with Store.open(tmp_path / "data", HashEmbedder()) as opened:
+        ingest_paths([tmp_path / "a.txt"], opened)
+        found = targets(opened)
+    assert rows(found) == [
+        [1, "做好招聘信息的发布", None, "", "", None, "2026年9月"],
+        [2, "托位", 3, "万个", "新增", None, "2026年10月底前"],
+        [3, "推进预算公开", None, "", "", None, "12月底前"],
+    ]
+    for target, body in zip(found.targets, ("市人社局", "市卫健委", "市财政局"), strict=True):
+        assert body in target.citation.quote and target.deadline in target.citation.quote

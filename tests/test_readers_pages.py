@@ -485,13 +485,13 @@ def policy_page() -> str:
 def test_a_policy_in_ofd_has_the_units_of_its_plain_text() -> None:
     extracted = read_ofd(ofd_file([policy_page()], title="".join(TITLE)))
     same_as_plain(extracted)
-    assert extracted.said.title == "".join(TITLE)  # which stands over two lines
+    assert extracted.said.named == "".join(TITLE)  # which stands over two lines
 
 
 def test_a_title_of_an_ofd_counts_where_its_text_has_it() -> None:
     page = text_object(26, 30, "湖区渔业简报") + text_object(26, 50, PARAGRAPHS[2][:28])
-    assert read_ofd(ofd_file([page], title="湖区渔业简报")).said.title == "湖区渔业简报"
-    assert read_ofd(ofd_file([page], title="无标题文档")).said.title is None
+    assert read_ofd(ofd_file([page], title="湖区渔业简报")).said.named == "湖区渔业简报"
+    assert read_ofd(ofd_file([page], title="无标题文档")).said.named is None
 
 
 def test_scaled_and_single_placed_characters_of_an_ofd_form_one_line() -> None:

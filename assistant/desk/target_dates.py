@@ -19,6 +19,7 @@ _DATE = re.compile(
     f"(?P<lead>(?:力争|确保|争取)?(?:到|至|截至|截止|于|在)?)(?P<date>{_YEAR}(?:(?:{_DAY}|{_PART})?{_BEFORE}|{_SEASON}|{_DAY}|{_PART}|)|(?:[今明后]年)?{_DAY}{_BEFORE}"
     f'|"[一二三四五六七八九十]{{1,3}}五"(?:规划)?(?:时期)?期?末)(?!以来|起|至|—|-|度|版|第|批|，?自)'
 )
+_WHEN = f"(?:{_YEAR}(?:{_DAY}|{_PART})?|{_DAY}|年底){_BEFORE}?"
 _COUNTED_FROM = re.compile("(?:比|较|与|自|从|由|每(?:年|月|季度|学期)?|相比|印发|通过|发布)$")
 _CLAUSE = re.compile("[^,;:。!?;\n]+")
 _LISTED_DATE = re.compile(f"、(?={_YEAR})")
@@ -28,6 +29,9 @@ _ALL_OF_THEM = re.compile(
     "^(?:[、]|确保|力争|争取|全部|基本|如期|建成|投产|投用|投入使用|完工|完成|竣工|落地|见效|通车|并|到位)+$"
 )
 _PLANNED_YEAR = re.compile(f"(?P<year>{_YEAR})[^,]*(?:目标|重点|任务|安排|打算|计划$)")
+_TERM = re.compile(
+    rf"\((?:[^()]*[,;、\s])?(?:(?:完成|办结|办理|落实|整改)?(?:时限|期限|时间)\s*[:为]\s*(?P<term>{_WHEN})|(?P<by>{_WHEN})(?:完成|办结|落实|到位))(?:[,;、][^()]*)?\)[。;]?\s*$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,19 @@ def opening_date(text: str) -> str | None:
     return found[-1].deadline if found else None
 
 
+def closing_date(text: str) -> tuple[str, int] | None:
+    """Return the date by which all of ``text`` is to be done, as the bracket that closes it says, and where that begins.
+
+    （市人社局负责，完成时限：2026年9月）
+    """
+    at = fold(text).rfind("(")
+    match = _TERM.match(fold(text)[at:]) if at >= 0 else None
+    if match is None:
+        return None
+    start, end = match.span("term" if match["term"] else "by")
+    return text[at + start : at + end], at
+
+
 def heading_date(headings: Sequence[str]) -> str | None:
     """Return the year that the innermost heading with one plans for (2026年重点工作)."""
     found = [match["year"] for heading in headings if (match := _PLANNED_YEAR.search(fold(heading)))]
@@ -86,7 +103,7 @@ def clauses(text: str, reach: Reach) -> list[Clause]:
     for clause in _pieces(text):
         dated = _dated(text, clause)
         if dated.date or not past:  # what has been reached is told up to the next date
-            past = bool(REACHED.search(clause.masked)) or _year(dated.deadline) < reach.since
+            past = bool(REACHED.search(clause.masked)) or year_of(dated.deadline) < reach.since
         if past:
             found.append(replace(clause, past=True))
             continue
@@ -122,7 +139,7 @@ def _dated(text: str, clause: Clause) -> Clause:
     return clause
 
 
-def _year(deadline: str | None) -> int:
+def year_of(deadline: str | None) -> int:
     """Return the year of a date in figures; one that names none is not past."""
     year = deadline and re.match("20[0-9]{2}", fold(deadline))
     return int(year[0]) if year else 9999

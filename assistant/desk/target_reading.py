@@ -288,7 +288,13 @@ class _Reading:
             return self._works(start, last)
         if named:
             return Aim((start, end), self.quantity, comparator)
-        return Aim(self.counted if noun else None, self.quantity, comparator)
+        return Aim(self._owner() if noun else None, self.quantity, comparator)
+
+    def _owner(self) -> tuple[int, int]:
+        """Return what the figure counts, without what is done about it: 新增2万个学位的信息公开 counts 学位."""
+        start, end = self.counted
+        of = self.text.find("的", start + 2, end) if wording.PIVOT.match(self.text) else -1
+        return start, end if of < 0 else of
 
     def _works(self, start: int, last: int) -> Aim | None:
         """Return the aim of a figure within a name: the size of works, or how many of what is named (…等50个场景)."""

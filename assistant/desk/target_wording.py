@@ -42,7 +42,7 @@ _BUILDING = (
 )
 _COUPLED = f"(?:{_BUILDING})(?:(?:和|、|及|并|或)?(?:{_BUILDING}))*"
 BUILDING = re.compile(_COUPLED)
-PIVOT = re.compile("^(?:推动|推进|加快|带动|促进|引导|支持|鼓励|组织|实施|把|将|对|为)+")
+PIVOT = re.compile("^(?:做好|抓好|搞好|办好|推动|推进|加快|带动|促进|引导|支持|鼓励|组织|实施|把|将|对|为)+")
 LED_BY = re.compile("(?:推动|推进|加快|带动|促进|引导|组织|把|将|对|与|等|实施)$")
 FOUNDING = re.compile("建成|形成|设立|新建|建设|组建|扩建|打造|筹集|安排|统筹|成立")
 WORKS = re.compile("项目|工程|建设|投产|扩建|改造|开工")

@@ -1,6 +1,6 @@
 """Ledger of targets (目标台账): every quantified target and dated commitment of documents."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pydantic import BaseModel
@@ -8,12 +8,13 @@ from pydantic import BaseModel
 from assistant.answer import Citation
 from assistant.desk import target_wording as wording
 from assistant.desk.citing import Citations
-from assistant.desk.target_dates import Reach, heading_date, opening_date
+from assistant.desk.target_dates import Reach, closing_date, heading_date, opening_date, year_of
 from assistant.desk.target_sentences import entries
-from vectorstore.records import Document, Kind, Unit, UnitType
+from vectorstore.records import Document, Kind, Span, Unit, UnitType
 from vectorstore.sources import Sources
 
 _DASHES = ("—", "－", "-", "–", "─")
+_WHOLE_CHARS = 300  # of a task that is quoted with the bracket that closes it
 _UNREAD = frozenset((UnitType.TITLE, UnitType.HEADING, UnitType.CAPTION))
 
 
@@ -86,8 +87,41 @@ def _label(unit: Unit) -> int:
 
 
 def _of_unit(unit: Unit, reach: Reach, citations: Citations) -> Iterator[Target]:
-    for at, span in enumerate(unit.sentences):
-        if at == 0 and reach.wide and len(unit.sentences) > 1:
+    """Yield the targets of a unit: its figures, or all that it says, where a bracket at its end says by when."""
+    closing = closing_date(unit.text) if unit.type is not UnitType.ROW else None
+    if closing is None or year_of(closing[0]) < reach.since:
+        yield from _of_sentences(unit, unit.sentences, reach, citations)
+        return
+    deadline, bracket = closing
+    said = tuple(span for span in unit.sentences if span.start < unit.start + bracket)
+    found = list(_of_sentences(unit, said, Reach(deadline, since=reach.since), citations))
+    for target in found:
+        if target.deadline == deadline and unit.end - target.citation.start <= _WHOLE_CHARS:  # who is to do it, too
+            target.citation = citations.cite(unit, Span(target.citation.start, unit.end))
+    if not found and said:
+        subject = unit.text[_label(unit) : said[0].end - unit.start].split("（")[0].split("(")[0].strip(" 。；;")
+        whole = citations.cite(unit, Span(said[0].start, unit.end))
+        found = [_commitment(subject, deadline, unit, whole)] if len(subject) > 1 else []
+    yield from found
+
+
+def _commitment(subject: str, deadline: str, unit: Unit, citation: Citation) -> Target:
+    return Target(
+        subject=subject,
+        value=None,
+        unit="",
+        comparator="",
+        baseline=None,
+        deadline=deadline,
+        task_number=unit.task_number,
+        dimension="",
+        citation=citation,
+    )
+
+
+def _of_sentences(unit: Unit, sentences: Sequence[Span], reach: Reach, citations: Citations) -> Iterator[Target]:
+    for at, span in enumerate(sentences):
+        if at == 0 and reach.wide and len(sentences) > 1:
             continue  # what opens an item of a list of goals only sums it up
         start = max(span.start - unit.start, _label(unit))
         for entry in entries(unit.text[start : span.end - unit.start], reach):

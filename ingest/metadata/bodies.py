@@ -14,7 +14,7 @@ _END = (
     r"|管委会|中心|军委|国务院|银行|营业管理部|指挥部|联席会议|大学|学院|研究院|人民代表大会|大会|政协|审改办|会)"
 )
 IS_BODY = re.compile(rf"(?!\d)[^。;:!,《》\"]{{2,40}}?{_END}$")
-_PLACE = r"[\u4e00-\u9fff]{2,3}[省市区县州盟旗]|[\u4e00-\u9fff]{2,8}自治[区州县旗]"
+_PLACE = r"(?![全本各我该城都超集门夜])[\u4e00-\u9fff]{1,3}[省市县州]|[\u4e00-\u9fff]{2,3}[区盟旗]|[\u4e00-\u9fff]{2,8}自治[区州县旗]"
 _NEXT = rf"(?:{_PLACE}|中共|国家(?!级)|中国|中央|中华|国务院|最高人民|共青团|{'|'.join(PROVINCES)})"
 _BREAK = re.compile(rf"(?<=[委局厅部院署司处心室府办会队行])(?!员会|公室)(?={_NEXT}[\u4e00-\u9fff]{{0,30}}{_END})")
 # 国家税务总局甲市税务局: one body, the branch of a body of the state
@@ -25,6 +25,7 @@ _BRANCH = re.compile(r"(?:税务|监管|证监|海关|统计|监察|能源|金�
 _INNER = re.compile(r"(?:人民)?政府$")
 _BY_PROXY = re.compile(r"[(][^()]*(?:代章|代拟|代印|盖章)[)]")
 _AND = re.compile(r"[、,;\s]+")
+_NO_BODY = re.compile(r"^(?:[各有]|本[^市])|怎么|怎样|如何|什么|哪[里些]")
 _TERM = re.compile(r"第[\d一二三四五六七八九十]+届|第[\d一二三四五六七八九十]+次.*$")
 
 
@@ -45,7 +46,7 @@ def named_bodies(text: str) -> list[str]:
 def is_body(text: str) -> bool:
     """Whether ``text`` is the name of a body."""
     folded = fold(text)
-    return len(folded) <= 40 and bool(IS_BODY.fullmatch(folded)) and not re.match(r"[各有]|本[^市]", folded)
+    return len(folded) <= 40 and bool(IS_BODY.fullmatch(folded)) and not _NO_BODY.search(folded)
 
 
 def without_term(body: str) -> str:

@@ -15,6 +15,15 @@ _ENDS = re.compile(rf"(?P<number>{_ISSUED})$")
 _DECREE_ABOVE = re.compile(r"(?:中华人民共和国)?(?P<by>[\u4e00-\u9fff]{2,20}令)$")
 _DECREE_BELOW = re.compile(r"\(?第\s*[\d〇零一二三四五六七八九十百]+\s*号\)?$")
 _OF = re.compile(r"^(?:.*?(?:的通知|的意见|的决定|的公告|的通告|的批复|的函|解读|的办法))")
+_GLUED = re.compile(
+    rf".{{6,120}}(?:的(?:通知|意见|决定|公告|通告|批复|复函|函|报告|公报)|办法|规定|细则|方案|规划|计划|措施|要点|纲要)[)]?(?P<number>{_ISSUED})"
+)
+
+
+def glued_at(text: str) -> int | None:
+    """Return where the number begins in a headline that runs into it: …的通知甲政发〔2026〕3号; None where none does."""
+    found = _GLUED.fullmatch(fold(text)) if len(text) <= 160 else None
+    return found.start("number") if found else None
 
 
 def read_number(lines: Sequence[str]) -> str | None:

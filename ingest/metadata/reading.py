@@ -77,6 +77,7 @@ def read_metadata(article: Article, kind: Kind | None = None, said: Said = NOTHI
     place = session["place"] if session else None
     region = place or read_region(found, None, title.text, opening) or read_region(found, None, called.title, "")
     issuers, _sure = read_issuers(found, said.issuer, title.text, lines, opening, signature, law, region)
+    issuers = issuers or ((said.body,) if said.body and official else ())
     name = completed(title.text, issuers[0] if issuers else None, region, date)
     issuer = "、".join(issuers) or None
     validity = read_validity((p.text for p in article.body), date)
@@ -128,6 +129,7 @@ def _date(
         or (_dateline_day(article) if not official else None)
         or signature.date
         or signature.printed
+        or said.day
         or said.published
     )
 

@@ -64,6 +64,12 @@ def is_headline(text: str, called: str) -> bool:
     return len(text) <= 4 * HEADLINE_CHARS and "关于" in folded and bool(re.search(rf"[的》](?:{GENRE})$", folded))
 
 
+def is_part(title: str) -> bool:
+    """Whether ``title`` ends with the name of a part of a work in several: 某法典 总则编."""
+    _whole, blank, part = title.rpartition(" ")
+    return bool(blank and _PART.fullmatch(fold(part)))
+
+
 def plain_lines(lines: Sequence[str]) -> list[str]:
     """Return the ``lines`` of a headline block that may be title: no numbers, days, decrees, sessions, speakers, credits."""
     kept: list[str] = []
@@ -98,8 +104,9 @@ def read_title(said: Said, head: Sequence[str], opening: str, text: str, called:
     name = "" if _PART.fullmatch(fold(called.title)) else called.title
     if said.title:
         return Title(_with_part(_REPRINT.sub("", said.title), lines, head, called), 0.95)
-    if confirmed := _confirmed(lines, name):
+    if confirmed := _confirmed(lines, name) or _confirmed(lines, said.named or ""):
         return Title(_with_part(confirmed, lines, head, called), 0.95)
+    name = name or said.named or ""
     found = _headline(lines, opening, official)
     if found and not _POINTS.search(fold(found)):
         if (

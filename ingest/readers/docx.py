@@ -15,6 +15,7 @@ from ingest.readers.docx_numbering import Numbering, Styles, W, is_on, value
 from ingest.readers.docx_sight import is_unseen
 from ingest.readers.grid import MOST_SPAN, Cell, Grid, Row
 from ingest.readers.office import BROKEN, damaged, open_package, text_lines
+from ingest.readers.properties import believed
 from ingest.readers.table import table_lines
 from vectorstore.errors import ReadError
 
@@ -41,15 +42,17 @@ def read_docx(data: bytes) -> Extracted:
 
     with open_package(data, "DOCX") as package:
         try:
-            story = _Story(_Parts(package))
+            parts = _Parts(package)
+            story = _Story(parts)
             lines = story.lines()
+            said = believed(lines, *parts.properties())
         except (LxmlError, KeyError, RecursionError, *BROKEN) as error:
             raise ReadError(damaged("DOCX")) from error
         macros = any(name.lower().endswith("vbaproject.bin") for name in package.namelist())
     warnings: tuple[str, ...] = ("文件含有宏;宏没有运行,只读取了文字",) if macros else ()
     if story.unseen:
         warnings += (f"文件里有 {story.unseen} 个字看不见(白色或极小),没有读入",)
-    return Extracted(tuple(lines), warnings=warnings)
+    return Extracted(tuple(lines), said, warnings)
 
 
 class _Parts:
@@ -72,6 +75,16 @@ class _Parts:
             for note in _children(self._root(f"{kind}s"), f"{W}{kind}")
             if note.get(f"{W}type") not in _BETWEEN_NOTES
         }
+
+    def properties(self) -> tuple[str, list[str], list[str]]:
+        """Return the title, the names and the times that the properties of the file hold."""
+        found: dict[str, str] = {}
+        for kind in ("core-properties", "extended-properties"):
+            place = self._related("").get(kind)
+            root = None if place is None else self._parse(place)
+            found |= {str(one.tag).rpartition("}")[2]: one.text or "" for one in (() if root is None else root)}
+        names, times = ("Company", "creator", "lastModifiedBy"), ("created", "modified")
+        return found.get("title", ""), [found.get(name, "") for name in names], [found.get(time, "") for time in times]
 
     def _root(self, kind: str) -> "_Element | None":
         return self._parse(self._kinds[kind]) if kind in self._kinds else None

@@ -13,7 +13,8 @@ from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
 
-from ingest.lines import Extracted, Said, columns
+from ingest.lines import Extracted, columns
+from ingest.readers.properties import believed
 from ingest.readers.reading_order import Sheet, read_sheets
 from ingest.readers.ruled import Segment, ruled_tables
 from ingest.readers.xy_cut import Fragment, join_glyphs
@@ -82,9 +83,10 @@ def _read(package: _Package) -> Extracted:
             sheets.append(sheet)
             notes += its_notes
     lines = read_sheets(sheets)
-    printed = "".join(line.text for line in lines)
-    title = next(iter(_texts(root, "Title")), "")
-    said = Said(title=title) if title and "".join(title.split()) in printed else Said()
+    title, author, *stamps = (
+        next(iter(_texts(root, name)), "") for name in ("Title", "Author", "CreationDate", "ModDate")
+    )
+    said = believed(lines, title, [author], stamps)
     return Extracted(lines, said, tuple(notes))
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from ingest.lines import Extracted
 from ingest.readers.pdf_lines import drawn_lines
+from ingest.readers.properties import believed
 from ingest.readers.reading_order import Sheet, read_sheets
 from ingest.readers.ruled import ruled_tables
 from ingest.readers.xy_cut import Fragment, join_glyphs
@@ -78,10 +79,13 @@ def read_pdf(data: bytes) -> Extracted:
             if len(document) > MOST_PAGES:
                 raise ReadError(f"PDF 有 {len(document)} 页,上限 {MOST_PAGES} 页;请拆分后重试")
             pages = [_read_page(document, number) for number in range(1, len(document) + 1)]
+            held: dict[str, str] = document.get_metadata_dict()
     except pypdfium2.PdfiumError as error:
         raise ReadError(_reason(error, data)) from error
     lines = read_sheets([sheet for page in pages for sheet in page.sheets])
-    return Extracted(lines, warnings=_warnings(pages))
+    stamps = (held.get("CreationDate", ""), held.get("ModDate", ""))
+    said = believed(lines, held.get("Title", ""), [held.get("Author", "")], stamps)
+    return Extracted(lines, said, _warnings(pages))
 
 
 def _reason(error: Any, data: bytes) -> str:
