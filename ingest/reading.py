@@ -18,7 +18,7 @@ from ingest.unseen import seen
 from vectorstore.errors import ReadError
 from vectorstore.records import Chunk, Document, Kind, Unit
 
-READER = "4"  # raise it when the same file would now give other units or metadata
+READER = "5"  # raise it when the same file would now give other units or metadata
 
 Part = tuple[Document, list[Unit], list[Chunk]]
 
