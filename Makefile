@@ -133,7 +133,7 @@ bench-desk: model ## 测量桌面工具的快慢
 bench-load: model ## 许多人同时提问时的快慢与内存(五分钟)
 	@$(BIN)/python -m benchmarks.load
 
-bench-hostile: $(READY) ## 读 30 个 1 到 50 MB 的恶意文本,看时间、内存和服务的回答(约五分钟)
+bench-hostile: $(READY) ## 读 30 个 1 到 50 MB 的恶意文本,看时间、内存和服务的回答(约三分钟)
 	@$(BIN)/python -m benchmarks.hostile_texts
 
 bench-ingest: model ## 测量各格式的读取、收录的快慢与内存(约二十分钟)
