@@ -23,7 +23,7 @@ GGUF := models/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup train fit model int8 llm run test schema shots lint audit bench bench-guard bench-growth bench-steps bench-peers bench-desk bench-load bench-ingest bench-page bench-embedding clean
+.PHONY: help setup train fit model int8 llm run test schema shots lint audit bench bench-guard bench-growth bench-steps bench-peers bench-desk bench-load bench-hostile bench-ingest bench-page bench-embedding clean
 
 help: ## 列出命令
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -132,6 +132,9 @@ bench-desk: model ## 测量桌面工具的快慢
 
 bench-load: model ## 许多人同时提问时的快慢与内存(五分钟)
 	@$(BIN)/python -m benchmarks.load
+
+bench-hostile: $(READY) ## 读 30 个 1 到 50 MB 的恶意文本,看时间、内存和服务的回答(约三分钟)
+	@$(BIN)/python -m benchmarks.hostile_texts
 
 bench-ingest: model ## 测量各格式的读取、收录的快慢与内存(约二十分钟)
 	@$(BIN)/python -m benchmarks.formats --write

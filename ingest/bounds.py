@@ -5,8 +5,9 @@ above is refused with the mend, before the step that it would hold up: character
 it is healed, units and chunks as they are counted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from ingest.lines import Line
 from vectorstore.errors import ReadError
 from vectorstore.records import Chunk, Unit
 
@@ -17,6 +18,9 @@ PARAGRAPH_CHARS = 200_000
 SENTENCE_CHARS = 50_000
 UNITS = 50_000
 CHUNKS = 50_000
+ELEMENTS = 200_000  # of a web page: each takes some KB while the main text is looked for
+DEPTH = 400  # elements within elements; a page of many tables within tables has some 60
+CELLS = 2_000_000  # of a table, those counted again that a merged cell covers
 
 _SPLIT = "请拆成几个文件后重试"
 
@@ -27,6 +31,29 @@ def check_text(chars: int, lines: int = 0) -> None:
         raise ReadError(f"正文有 {chars:,} 字,上限 {CHARS:,} 字;{_SPLIT}")
     if lines > LINES:
         raise ReadError(f"正文有 {lines:,} 行,上限 {LINES:,} 行;{_SPLIT}")
+
+
+def bounded(lines: Iterable[Line]) -> Iterator[Line]:
+    """Yield ``lines`` until they are more than may be, so that no more of them are made. Raises ReadError."""
+    chars = 0
+    for count, line in enumerate(lines, 1):
+        chars += len(line.text)
+        check_text(chars, count)
+        yield line
+
+
+def check_page(elements: int, depth: int = 0) -> None:
+    """Refuse a web page of so many elements, so deep within each other. Raises ReadError."""
+    if elements > ELEMENTS:
+        raise ReadError(f"网页有 {elements:,} 个标签,上限 {ELEMENTS:,} 个;请拆成几个文件,或另存为 TXT、DOCX 后重试")
+    if depth > DEPTH:
+        raise ReadError(f"网页的标签套了 {DEPTH} 层以上;请在浏览器中打开,把正文复制到 TXT 或 DOCX 文件后重试")
+
+
+def check_cells(cells: int) -> None:
+    """Refuse a table of so many cells. Raises ReadError."""
+    if cells > CELLS:
+        raise ReadError(f"一张表有 {CELLS:,} 个以上的单元格(合并的按占的格数计);请拆开合并的单元格或拆成几张表后重试")
 
 
 def check_line(chars: int) -> None:

@@ -448,6 +448,26 @@ def test_a_tool_needs_what_its_route_needs(opening: Opening) -> None:
         assert listed == allowed, "what may not be called is not offered"
 
 
+def test_a_key_that_reads_calls_the_routes_and_nothing_of_mcp(opening: Opening) -> None:
+    """``enter_mcp`` in the table: who may only read has the REST routes for that, and is told at the door."""
+    assert NEEDS["enter_mcp"] is Scope.ASK
+    services = opening(require_key=True)
+    reads = services.state.keys.create("读", [Scope.READ])[1]
+    headers = {"accept": "application/json, text/event-stream", "authorization": f"Bearer {reads}"}
+    messages: list[dict[str, Any]] = [
+        {"method": "tools/list"},
+        {"method": "ping"},
+        *({"method": "tools/call", "params": {"name": name, "arguments": {}}} for name in TOOLS),
+    ]
+    with TestClient(create_app(services)) as client:
+        for number, message in enumerate(messages):
+            for path in ("/mcp", "/mcp/"):
+                refused = client.post(path, json={"jsonrpc": "2.0", "id": number, **message}, headers=headers)
+                assert (refused.status_code, refused.json()["error"]["code"]) == (403, "forbidden"), message
+        assert client.get("/api/v1/documents", headers=headers).status_code == 200
+        assert client.post("/api/v1/ask", json=ASK, headers=headers).status_code == 403
+
+
 def test_every_event_of_the_page_needs_something(page: TestClient) -> None:
     for path in ("", "/en"):
         assert {one.name for one in blocks_of(page, path).fns.values() if one.fn} <= set(ACTS)

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ingest.bounds import check_cells
+
 MOST_SPAN = 100  # columns that one cell takes; more is a fault of the program that wrote the file
 
 
@@ -26,8 +28,9 @@ Spanning = tuple[Cell, int, int]  # a cell, the rows that it takes, the columns
 
 
 def spread(rows: Iterable[Iterable[Spanning]]) -> Grid:
-    """Return the grid of ``rows``, whose cells stand in the next place that none from above reaches down into."""
+    """Return the grid of ``rows``, whose cells stand in the next place that none from above reaches down into. Raises ReadError."""
     grid: Grid = []
+    held = 0
     reaching: dict[int, tuple[Cell, int]] = {}  # column → the cell that reaches down, and how many rows more
     for cells in rows:
         row: Row = []
@@ -38,6 +41,8 @@ def spread(rows: Iterable[Iterable[Spanning]]) -> Grid:
                     reaching[at] = (cell, down - 1)
                 row.append(cell)
         _take_from_above(row, reaching)
+        held += len(row)
+        check_cells(held)
         grid.append(row)
     return grid
 

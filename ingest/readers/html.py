@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from ingest.bounds import bounded, check_page
 from ingest.furniture import CHROME_LINE
 from ingest.lines import Extracted, Line, Role, columns, raised, tidy, whole_line
 from ingest.numbering import parse_marker
@@ -49,7 +50,9 @@ _ATTACHED = re.compile(r"\.(?:docx?|wps|pdf|ofd|xlsx?|et|zip|rar|pptx?|jpe?g|png
 _DATE_LINE = re.compile(
     r"[(（]?[\d〇○零一二三四五六七八九十]{4}年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日[)）]?$"
 )
+_MOST_DIGITS = 6  # of a number that the page gives
 _OUTSIDE = 0.2  # prose beside the found element, by that in it, that shows it to be too small
+_LARGE = 5000  # elements from which on trafilatura asks no second library: that one takes the square of them
 _WINDOW = 100_000  # characters around the last match that are searched for the next
 _BLOCKS = {
     "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "div", "dl",
@@ -64,7 +67,7 @@ def read_html(data: bytes) -> Extracted:
     root = _tree(decode_page(data))
     known = take_metadata(root)
     printed = printed_alone(root)
-    lines, bar = without_chrome(list(read_element(_main_text(root))))
+    lines, bar = without_chrome(list(bounded(read_element(_main_text(root)))))
     if not lines:
         raise ReadError("网页里没有正文;若正文由脚本载入,请在浏览器中另存为完整网页或 PDF")
     known = replace(known, block={**bar, **known.block})
@@ -77,7 +80,7 @@ def read_html(data: bytes) -> Extracted:
 
 def read_whole_page(data: bytes) -> list[Line]:
     """Return all text of a page that is nothing but its text, as that of a mail. Raises ReadError."""
-    return list(read_element(_tree(decode_page(data))))
+    return list(bounded(read_element(_tree(decode_page(data)))))
 
 
 def _tree(page: str) -> "HtmlElement":
@@ -85,17 +88,30 @@ def _tree(page: str) -> "HtmlElement":
     from lxml import etree
     from lxml.html import HTMLParser, document_fromstring
 
+    check_page(page.count("<") - page.count("</"))
     page = _END.sub("", page)  # a parser would leave out what follows an end that came too early
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True)
     try:
         root = document_fromstring(page.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):
         raise ReadError("网页结构已损坏,无法解析;请在浏览器中打开后另存") from None
+    check_page(0, _depth(root))
     hidden = Hidden(root)
     for element in list(root.iter(etree.Element)):
         if element.tag in _NOT_SHOWN and element.getparent() is not None:
             element.drop_tree()
     return hidden.dropped_from(root)
+
+
+def _depth(root: "HtmlElement") -> int:
+    """Return how deep the elements under ``root`` stand within each other."""
+    from lxml.etree import iterwalk
+
+    deepest = depth = 0
+    for event, _element in iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _main_text(root: "HtmlElement") -> "HtmlElement":
@@ -140,7 +156,10 @@ def _located(root: "HtmlElement") -> str:
     from trafilatura import bare_extraction
 
     try:
-        found = bare_extraction(deepcopy(root), include_comments=False, deduplicate=False, favor_recall=True)
+        large = sum(1 for _ in root.iter()) > _LARGE
+        found = bare_extraction(
+            deepcopy(root), fast=large, include_comments=False, deduplicate=False, favor_recall=True
+        )
     except Exception:  # noqa: BLE001 - it only says where to look: without it the whole page is the text
         return ""
     body = getattr(found, "body", None)
@@ -184,6 +203,7 @@ def read_element(root: "HtmlElement") -> Iterator[Line]:
     parts: list[str] = []
     inside: HtmlElement | None = None  # what has been read as a whole and is passed over
     heading = False
+    numbers: dict[HtmlElement, int] = {}
     for event, element in iterwalk(root, events=("start", "end")):
         if inside is not None and not (event == "end" and element is inside):
             continue
@@ -203,7 +223,7 @@ def read_element(root: "HtmlElement") -> Iterator[Line]:
             above = element.getparent()
             is_raised = element.tag == "sup" or (above is not None and above.tag == "sup")
             parts.append(raised(element.text or "") if is_raised else element.text or "")
-            if element.tag == "li" and (number := _number(element)):
+            if element.tag == "li" and (number := _number(element, numbers)):
                 parts.insert(0, number)
     if line := whole_line("".join(parts)):
         yield line
@@ -216,30 +236,39 @@ def _as_a_whole(element: "HtmlElement") -> Iterable[Line] | None:
     return _rows(element) if element.tag == "table" and _is_data(element) else None
 
 
-def _number(item: "HtmlElement") -> str:
-    """Return the number that a browser prints before a list item; none where its text brings its own."""
+def _number(item: "HtmlElement", numbers: dict["HtmlElement", int]) -> str:
+    """Return the number that a browser prints before a list item; none where its text brings its own.
+
+    ``numbers`` keeps those of the lists that were seen.
+    """
     above = item.getparent()
     styles = "".join(e.get("style", "") for e in (above, item)).replace(" ", "").lower()
     if above.tag != "ol" or "list-style:none" in styles or "list-style-type:none" in styles:
         return ""
     if parse_marker(tidy(item.text_content())):
         return ""
-    number = int(above.get("start", "1")) if above.get("start", "1").isdecimal() else 1
-    for other in above.iterchildren("li"):
-        number = int(other.get("value", "")) if other.get("value", "").isdecimal() else number
-        if other is item:
-            break
-        number += 1
+    if item not in numbers:
+        number = _counted(above.get("start", ""), 1)
+        for other in above.iterchildren("li"):
+            numbers[other] = number = _counted(other.get("value", ""), number)
+            number += 1
+    number = numbers[item]
     if "chinese" in styles or "cjk" in styles:
         return f"{to_chinese(number)}、"
     letters = {"a": chr(96 + number), "A": chr(64 + number)} if number <= 26 else {}
     return f"{letters.get(above.get('type', ''), number)}."
 
 
+def _counted(given: str, otherwise: int) -> int:
+    return int(given) if given.isdecimal() and len(given) <= _MOST_DIGITS else otherwise
+
+
 def _is_data(table: "HtmlElement") -> bool:
     """Whether ``table`` holds rows of cells; many sites lay out a whole page with one."""
+    if next(table.iterdescendants("table"), None) is not None:
+        return False
     rows = [row.xpath("td|th") for row in table.iter("tr")]
-    if next(table.iterdescendants("table"), None) is not None or len(rows) < 2 or max(map(len, rows)) < 2:
+    if len(rows) < 2 or max(map(len, rows)) < 2:
         return False
     sizes = [len(bare(cell.text_content())) for row in rows for cell in row]
     return max(sizes) < 500 or max(sizes) < 0.7 * sum(sizes)
@@ -263,5 +292,4 @@ def _cell_text(cell: "HtmlElement") -> str:
 
 
 def _span(cell: "HtmlElement", name: str) -> int:
-    number = cell.get(name, "1").strip()
-    return int(number) if number.isdecimal() else 1
+    return _counted(cell.get(name, "1").strip(), 1)

@@ -6,6 +6,7 @@ one whose body is hidden, and an element that scripts can show where hardly a te
 """
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ingest.readers.html_metadata import PROSE_CHARS, bare
@@ -24,8 +25,8 @@ _WHITE = re.compile(
 )
 _WHITE_NAMES = ("white", "#fff", "#ffffff")
 _BEHIND = ("background", "bgcolor")
-_MEDIA = re.compile(r"@media[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}|/\*.*?\*/", re.DOTALL)
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_BRACE = re.compile(r"[{}]")
+_WORD = re.compile(r"[\w-]+")
 _SIMPLE = re.compile(r"[.#]([\w-]+)")
 _SHOWING = re.compile(r"display|visibility|\.show\(|fadeIn|slideDown|removeAttr|removeClass|hidden")
 _ALL_BUT = 4  # times the text of the rest, which an element without a name must hold
@@ -35,41 +36,77 @@ class Hidden:
     """What is hidden on the page ``root``, read before its styles and scripts are dropped."""
 
     def __init__(self, root: "HtmlElement") -> None:
-        rules = _MEDIA.sub("", "".join(element.text or "" for element in root.iter("style")))
+        rules = _without_media(_without_comments("".join(element.text or "" for element in root.iter("style"))))
         self._names = {
             simple[0]
-            for selectors, style in _RULE.findall(rules)
-            if _HIDING.search(style)
+            for selectors, style in _rules(rules)
+            if _HIDING.search(" ".join(style.split()))
             for selector in selectors.split(",")
             if (simple := re.findall(_SIMPLE.pattern + "$", selector.strip())) and _SIMPLE.fullmatch(selector.strip())
         }
         scripts = list(root.iter("script"))
-        self._scripts = "".join(script.text or "" for script in scripts)
-        self._scripted = any(script.get("src") for script in scripts) or bool(_SHOWING.search(self._scripts))
+        texts = [script.text or "" for script in scripts]
+        self._words = {word for text in texts for word in _WORD.findall(text)}
+        self._scripted = any(script.get("src") for script in scripts) or any(map(_SHOWING.search, texts))
+        self._chars = 0  # on the page, as it is left
 
     def dropped_from(self, root: "HtmlElement") -> "HtmlElement":
         """Return ``root`` without what is hidden and stays so."""
         from lxml.etree import Element
 
+        self._chars = len(bare(root.text_content())) if self._scripted else 0
         for element in [element for element in root.iter(Element) if self._hides(element)]:
-            if element.tag not in ("html", "body") and not self._shown_later(element, root):
+            if element.tag not in ("html", "body") and not self._shown_later(element):
+                if self._scripted and element.getroottree().getroot() is root:  # not within what is dropped already
+                    self._chars -= len(bare(element.text_content()))
                 element.drop_tree()
         return root
 
     def _hides(self, element: "HtmlElement") -> bool:
         if element.get("hidden") is not None or not self._names.isdisjoint(_names(element)):
             return True
-        style = element.get("style", "")
+        style = " ".join(element.get("style", "").split())
         return bool(style and _HIDING.search(style)) or _is_white(element, style)
 
-    def _shown_later(self, element: "HtmlElement", root: "HtmlElement") -> bool:
+    def _shown_later(self, element: "HtmlElement") -> bool:
         """Whether scripts show ``element``: one that names it, or any where hardly a text is left without it."""
-        own = len(bare(element.text_content()))
-        if own < PROSE_CHARS or not self._scripted:
+        if not self._scripted or (own := len(bare(element.text_content()))) < PROSE_CHARS:
             return False
-        rest = len(bare(root.text_content())) - own
-        named = any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", self._scripts) for name in _names(element))
+        rest = self._chars - own
+        named = any(self._words.issuperset(_WORD.findall(name) or [name]) for name in _names(element))
         return own > (rest if named else _ALL_BUT * rest)
+
+
+def _without_comments(css: str) -> str:
+    kept, at = [], 0
+    while (begin := css.find("/*", at)) >= 0 and (end := css.find("*/", begin + 2)) >= 0:
+        kept.append(css[at:begin])
+        at = end + 2
+    return "".join([*kept, css[at:]])
+
+
+def _without_media(css: str) -> str:
+    """Leave out the rules for some media only, each up to the brace that closes it."""
+    kept, at = [], 0
+    while (begin := css.find("@media", at)) >= 0:
+        depth = 0
+        for brace in _BRACE.finditer(css, begin):
+            depth += 1 if brace[0] == "{" else -1
+            if depth <= 0:
+                kept.append(css[at:begin])
+                at = brace.end()
+                break
+        else:
+            break
+    return "".join([*kept, css[at:]])
+
+
+def _rules(css: str) -> Iterator[tuple[str, str]]:
+    """Yield the selectors and the style of each rule."""
+    for rule in css.split("}")[:-1]:
+        before, brace, style = rule.rpartition("{")
+        if brace:
+            yield before.rpartition("{")[2], style
 
 
 def _names(element: "HtmlElement") -> list[str]:

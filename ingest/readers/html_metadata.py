@@ -63,6 +63,7 @@ _DATE = re.compile(
 )
 _SITE = re.compile(r"[\s_|｜—–-]+")  # between a title and the name of its site
 _SITE_NAME = re.compile(rf"{BODY_OF_STATE.pattern}|网站?$|首页$")
+_MOST_TITLE = 500  # characters: a longer one has as many beginnings
 _TITLE_CHARS = 8  # a shorter one is as likely the name of a column
 _ALONE_CHARS = 120
 _BAR_DATE = re.compile(rf"(?:{_DATE.pattern})日?(?:\s*\d{{1,2}}:\d{{2}}(?::\d{{2}})?)?\s*")
@@ -164,7 +165,9 @@ def printed_alone(root: "HtmlElement") -> set[str]:
 
 def find_title(root: "HtmlElement", known: Known, printed: set[str]) -> str | None:
     """Return the title: one that the page prints as well, without the name of the site that stands behind it."""
-    candidates = [title for title in (*known.titles, tidy(root.findtext(".//title") or "")) if title]
+    candidates = [
+        title for title in (*known.titles, tidy(root.findtext(".//title") or "")) if 0 < len(title) <= _MOST_TITLE
+    ]
     cuts = [title[:end] for title in candidates for end in _ends(title)]
     largest = [tidy(heading.text_content()) for heading in root.iter("h1")]
     among_largest = {bare(heading) for heading in largest}
@@ -245,8 +248,12 @@ def _block(root: "HtmlElement") -> "HtmlElement | None":
 
 def _is_block(element: "HtmlElement") -> bool:
     """Whether ``element`` opens with a label, has enough of them, and no prose beside their values."""
-    texts = [text for text in map(tidy, _texts(element)) if text]
-    if sum(map(len, texts)) > _BLOCK_CHARS or not texts or not _LABEL.match(texts[0]):
+    found = filter(None, map(tidy, _texts(element)))
+    first = next(found, "")
+    if not _LABEL.match(first):
+        return False
+    texts = [first, *found]
+    if sum(map(len, texts)) > _BLOCK_CHARS:
         return False
     pairs = list(_pairs(element))
     labels = {label for label, _value in pairs}

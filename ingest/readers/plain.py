@@ -7,9 +7,7 @@ from ingest.decode import decode
 from ingest.lines import NOTHING_SAID, Extracted, Line, Said, columns, tidy
 from ingest.metadata.days import first_day
 
-_MARKDOWN = re.compile(
-    r"^\s{0,3}(?:#{1,6}\s+|>\s?)|\s+#+\s*$|^\s{0,3}(?:-{3,}|\*{3,}|={3,})\s*$|\*\*|(?<!\w)__|__(?!\w)"
-)
+_MARKDOWN = re.compile(r"^\s{0,3}(?:#{1,6}\s+|>\s?)|^\s{0,3}(?:-{3,}|\*{3,}|={3,})\s*$|\*\*|(?<!\w)__|__(?!\w)")
 
 _FRONT_MATTER = re.compile(
     r"---[ \t]*\r?\n(?P<keys>(?:[ \t]*(?:[\w-]+[ \t]*:.*|-[ \t].*|#.*)?\r?\n)*)---[ \t]*(?:\r?\n|$)"
@@ -46,6 +44,13 @@ def _front_matter(text: str) -> tuple[Said, str]:
     return Said(**found, date=day), text.removeprefix("\ufeff")[block.end() :]
 
 
+def _unclosed(heading: str) -> str:
+    """Return the line without the hashes that may close a heading. A pattern would try each blank of a long run."""
+    line = heading.rstrip()
+    cut = line.rstrip("#")
+    return cut.rstrip() if cut != line and cut[-1:].isspace() else heading
+
+
 def read_lines(text: str, *, markdown: bool = False) -> list[Line]:
     """Split ``text`` into its printed lines; blank ones are counted, mark-up of Markdown is layout.
 
@@ -57,7 +62,7 @@ def read_lines(text: str, *, markdown: bool = False) -> list[Line]:
     for raw in text.removeprefix("\ufeff").splitlines():
         check_line(len(raw))
         heading = markdown and raw.lstrip().startswith("#")
-        shown = _MARKDOWN.sub("", raw) if markdown else raw
+        shown = _MARKDOWN.sub("", _unclosed(raw)) if markdown else raw
         body = tidy(shown)
         if not body:
             blanks += 1

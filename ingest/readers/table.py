@@ -6,9 +6,10 @@ itself what it says; a row that is one cell over the whole breadth names the row
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
+from ingest.bounds import bounded
 from ingest.lines import HEADLINE_CHARS, Line, Role, table_line, tidy, whole_line
 from ingest.readers.grid import Cell, Grid, Row, begun, filled, stretched
 
@@ -29,7 +30,7 @@ def table_lines(grid: Grid, headers: int = 0) -> list[Line]:
     captions = {id(cell): cell for row in filled_rows[:at] for cell in row}
     depth = _reach(grid, at, headers - at) if headers > at else _naming_rows(grid, at)
     named = _named(grid[at : at + depth])
-    body = _body(grid[at + depth :], named)
+    body = _lines(_body(grid[at + depth :], named))  # what a merged cell holds is said in each of its rows
     page = filled_rows[at][0].page
     header = [table_line(named, header=bool(body), page=page)] if any(named) else []
     return _lines([*(whole_line(cell.text, page=cell.page) for cell in captions.values()), *header, *body])
@@ -81,9 +82,8 @@ def _named(rows: Grid) -> list[str]:
     return [tidy(" ".join(tidy(cell.text).rstrip("：:") for cell in cells)) for cells in over]
 
 
-def _body(rows: Grid, named: list[str]) -> list[Line | None]:
-    """Return the lines of the rows below the header; one in which nothing begins is no row."""
-    lines: list[Line | None] = []
+def _body(rows: Grid, named: list[str]) -> Iterator[Line | None]:
+    """Yield the lines of the rows below the header; one in which nothing begins is no row."""
     for at, row in enumerate(rows):
         cells = filled(row)
         if not begun(row, rows[at - 1] if at else None):
@@ -91,12 +91,11 @@ def _body(rows: Grid, named: list[str]) -> list[Line | None]:
         page = cells[-1].page  # the first may reach down from the page before
         if len(cells) == 1 and _over_all(cells[0], row):
             group = at + 1 < len(rows) and len(cells[0].text) <= HEADLINE_CHARS and not _NO_GROUP.search(cells[0].text)
-            lines.append(whole_line(cells[0].text, page=page, role=Role.GROUP if group else Role.ROW))
+            yield whole_line(cells[0].text, page=page, role=Role.GROUP if group else Role.ROW)
         elif any(named):
-            lines.append(whole_line(_spoken(row, named), page=page, role=Role.ROW))
+            yield whole_line(_spoken(row, named), page=page, role=Role.ROW)
         else:
-            lines.append(table_line([cell.text for cell in cells], page=page))
-    return lines
+            yield table_line([cell.text for cell in cells], page=page)
 
 
 def _over_all(cell: Cell, row: Row) -> bool:
@@ -122,4 +121,4 @@ def _spoken(row: Row, named: list[str]) -> str:
 
 
 def _lines(found: Iterable[Line | None]) -> list[Line]:
-    return [line for line in found if line]
+    return list(bounded(line for line in found if line))

@@ -20,7 +20,8 @@ _BEARER = HTTPBearer(auto_error=False, scheme_name="bearer")
 _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="header")
 
 NEEDS: Mapping[str, Scope] = {
-    "ask": Scope.ASK,  # also of the widget, of OpenAI's clients, and to come to the MCP server at all
+    "ask": Scope.ASK,  # also of the widget, and of OpenAI's clients
+    "enter_mcp": Scope.ASK,  # to come to the MCP server at all, even to hear what it has; its tools need their own beside
     "converse": Scope.ASK,
     "search": Scope.ASK,
     "desk": Scope.ASK,

@@ -83,7 +83,7 @@ class _By(Response):
 
 def mcp_router(door: McpDoor) -> APIRouter:
     """Return the route of ``door``."""
-    router = APIRouter(tags=["MCP"], dependencies=[Depends(requires("ask"))])
+    router = APIRouter(tags=["MCP"], dependencies=[Depends(requires("enter_mcp"))])
 
     @router.post("/mcp", summary=say("api_mcp"), response_class=Response, openapi_extra=_MESSAGE, responses=_REFUSED)
     @router.post("/mcp/", include_in_schema=False)
