@@ -45,11 +45,11 @@ $(MODEL)/openvino/openvino_model.xml: $(READY) vectorstore/adapters/embedding.sa
 	@$(BIN)/zhengce model --to models
 	@touch $@
 
-# Calibrated on the samples; nncf is needed for nothing else.
+# Calibrated on the samples and on our own questions; nncf is needed for nothing else.
 $(INT8): $(MODEL)/openvino/openvino_model.xml
 	@{ $(BIN)/python -m pip install -q -c constraints.txt -e '.[int8]' && \
 	  $(BIN)/python -m vectorstore.openvino_export $(MODEL) --int8 samples/corpus/* && \
-	  $(BIN)/python -m assistant.embedded_ranker $(RANKER) samples/corpus/* && touch $@; } || \
+	  $(BIN)/python -m training.calibration $(RANKER) && touch $@; } || \
 	  echo '没有做成 int8 模型,仍用 float32。' >&2
 
 $(LOCAL): $(READY)

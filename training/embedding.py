@@ -73,7 +73,7 @@ def without_dropout(model: nn.Module) -> None:
 
 def takes_bfloat16() -> bool:
     """Whether the processor multiplies bfloat16 itself; one that does not is several times slower with it."""
-    return bool(torch.cpu._is_avx512_bf16_supported())  # torch tells it nowhere else
+    return bool(torch.cpu._is_avx512_bf16_supported())  # noqa: SLF001 - torch tells it nowhere else
 
 
 def train(base: Path, data: Dataset, out: Path, work: Path, *, epochs: float, batch: int = 32) -> None:

@@ -46,8 +46,10 @@ def export_int8(folder: Path, texts: list[str]) -> Path:
     return quantized(folder, _feeds(folder, texts, [port.any_name for port in model.inputs]))
 
 
-def quantized(folder: Path, feeds: list[dict[str, Any]]) -> Path:
+def quantized(folder: Path, feeds: list[dict[str, Any]], smooth: float = 0.95) -> Path:
     """Write an int8 form of the OpenVINO model in ``folder``, calibrated on ``feeds``, its inputs, and return its path.
+
+    ``smooth`` is how far outliers of activations go into the weights (alpha of SmoothQuant, arXiv 2211.10438).
 
     Raises EmbeddingError where nncf is not installed.
     """
@@ -57,7 +59,14 @@ def quantized(folder: Path, feeds: list[dict[str, Any]]) -> Path:
     except ImportError as error:
         raise EmbeddingError("int8 量化需要 nncf;请运行 make int8") from error
     model = ov.Core().read_model(folder / MODEL)
-    made = nncf.quantize(model, nncf.Dataset(feeds), model_type=nncf.ModelType.TRANSFORMER, subset_size=len(feeds))
+    alphas = nncf.AdvancedSmoothQuantParameters(matmul=smooth)
+    made = nncf.quantize(
+        model,
+        nncf.Dataset(feeds),
+        model_type=nncf.ModelType.TRANSFORMER,
+        subset_size=len(feeds),
+        advanced_parameters=nncf.AdvancedQuantizationParameters(smooth_quant_alphas=alphas),
+    )
     return save(made, folder / MODEL_INT8, half=False)
 
 
