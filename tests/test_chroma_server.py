@@ -119,7 +119,7 @@ def test_a_server_that_is_away_is_told_with_its_mend(tmp_path: Path, server: Chr
 
 @pytest.mark.slow
 def test_what_was_acknowledged_survives_kills_of_the_server(tmp_path: Path, server: ChromaProcess) -> None:
-    """1,000 writes of vectors and more, file by file; meanwhile the server is killed five times, at any moment."""
+    """400 writes of vectors, file by file; meanwhile the server is killed five times, at any moment."""
     paths = corpus(tmp_path / "corpus", 100)
     embedder = HashEmbedder()
     acknowledged: list[Path] = []
@@ -151,5 +151,5 @@ def test_what_was_acknowledged_survives_kills_of_the_server(tmp_path: Path, serv
             chunks = [chunk for one in record.document_ids for chunk in store._catalog.chunk_ids(one)]
             assert len(store.vectors(chunks)) == len(chunks)
             vectors += len(chunks)
-        assert vectors >= 1000
+        assert vectors >= 400
         assert len(store.documents()) == len(paths)
