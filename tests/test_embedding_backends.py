@@ -71,11 +71,10 @@ def test_int8_vectors_are_near_those_of_float32(fast: ModelEmbedder, model_folde
             open_embedder(str(model_folder), backend="int8")
         return
     small = open_embedder(str(model_folder), backend="int8")
-    whole = fast.embed_documents(PASSAGES)
-    apart = 1 - (whole @ whole.T)[np.triu_indices(len(PASSAGES), 1)].mean()  # what a model's cosines are worth
-    assert (small.embed_documents(PASSAGES) * whole).sum(axis=1).min() >= 1 - 0.06 * apart
+    # the cosines of the trained model go from 0.27 (nothing in common) to 0.98, where those of its base began at 0.82
+    assert (small.embed_documents(PASSAGES) * fast.embed_documents(PASSAGES)).sum(axis=1).min() >= 0.97
     for query in (*QUERIES[:2], QUERIES[3]):  # the others are nothing that anybody asks
-        assert float(small.embed_query(query) @ fast.embed_query(query)) >= 1 - 0.06 * apart
+        assert float(small.embed_query(query) @ fast.embed_query(query)) >= 0.97
 
 
 def test_as_many_threads_as_are_asked_for(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
