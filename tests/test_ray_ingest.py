@@ -177,9 +177,9 @@ def test_the_store_is_the_same_as_that_of_one_machine(
 
 def test_bad_files_give_their_reasons_and_the_rest_goes_on(nodes: Nodes, docs: Path, tmp_path: Path) -> None:
     (docs / "03.txt").write_bytes(b"")
-    (docs / "04.txt").write_text(POLICY * 3000, encoding="utf-8")
+    (docs / "04.txt").write_text(POLICY * 5000, encoding="utf-8")
     (docs / "05.docx").write_bytes(b"PK\x03\x04 no archive")
-    limits = Limits(seconds=5.0)
+    limits = Limits(seconds=2.0)
     with Store.open(tmp_path / "data", HashEmbedder()) as store:
         report = ingest_paths([docs, docs / "gone.txt"], store, limits=limits, cluster=RayCluster(HashEmbedder))
         bad = {Path(one.path).name: (one.status, one.reason) for one in report.outcomes if one.status != "added"}
@@ -189,7 +189,7 @@ def test_bad_files_give_their_reasons_and_the_rest_goes_on(nodes: Nodes, docs: P
             "05.docx": "failed",
             "gone.txt": "failed",
         }
-        assert "超过 5 秒" in str(bad["04.txt"][1]) and bad["gone.txt"][1] == "文件不存在"
+        assert "超过 2 秒" in str(bad["04.txt"][1]) and bad["gone.txt"][1] == "文件不存在"
         assert len(report.outcomes) == FILES + 2 and len(store.documents()) == FILES - 3
         assert Counter(statuses(ingest_paths([docs], store)).values()) == {
             "unchanged": FILES - 2,
