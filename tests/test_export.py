@@ -146,7 +146,7 @@ def markdown(*exchanges: Exchange, lang: Any = "zh", base_url: str = BASE) -> st
 
 def solid(text: str) -> str:
     """Return ``text`` without white space and what is shown as nothing, composed as Pandoc composes what it reads."""
-    return unicodedata.normalize("NFC", re.sub(r"[\s\u200b]", "", text))
+    return unicodedata.normalize("NFC", re.sub(r"[\s\u200b\u00ad]", "", text))
 
 
 def tree(source: bytes, dialect: str) -> list[Any]:
