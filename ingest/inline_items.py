@@ -14,7 +14,7 @@ from vectorstore.text import fold
 
 _LABEL = re.compile(rf"\((?:\d{{1,2}}|{NUMERAL}{{1,3}})\)(?![项款条种类、,;。和及与至或])|[①-⑳](?![、,;。和及与至或])")
 _BEFORE = re.compile(r"[:;。,、]\"?$")
-_CITES = re.compile(r"[第及和与至或或]$|[条款项][、,]$")
+_CITES = re.compile(r"[第及和与至或]$|[条款项][、,]$")
 _LEAST_ITEMS = 3
 _LEAST_CHARS = 120  # a shorter list is read at a glance, and is better quoted as a whole
 _LEAST_ITEM = 5
